@@ -1,0 +1,5 @@
+"""From backend rows to wire-encoded row blocks, a batch at a time.
+
+The room knows what a backend hands out (see ``pgiris.backend.api``: IRIS values in ODBC form) and what
+the wire wants (DataRow messages). It must not know SQL text or asyncio.
+"""

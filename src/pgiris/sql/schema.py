@@ -1,0 +1,60 @@
+"""The schema snapshot, as far as translation needs it. Filled by ``pgiris.catalog``; read only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pgiris.types import oids
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column with its PostgreSQL type; `iris_type` is the ODBC type code, `collation` EXACT, SQLUPPER, …"""
+
+    name: str
+    type_oid: int = oids.TEXT
+    typmod: int = -1
+    nullable: bool = True
+    default: str | None = None
+    identity: bool = False
+    iris_type: int = 12
+    collation: str = "SQLUPPER"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or view. `schema` and `name` are IRIS's spelling; `row_id` is false for views."""
+
+    schema: str
+    name: str
+    columns: tuple[TableColumn, ...]
+    primary_key: tuple[str, ...] = ()
+    unique_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind: str = "r"
+    oid: int = 0
+
+    def column(self, name: str) -> TableColumn | None:
+        """The column of that name; IRIS names are case-insensitive, quoted or not (GSQL_identifiers)."""
+        folded = name.lower()
+        for column in self.columns:
+            if column.name.lower() == folded:
+                return column
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Every table and view of a namespace, by (schema, name) in lower case. `public` is IRIS's SQLUser."""
+
+    tables: Mapping[tuple[str, str], Table] = field(default_factory=dict)
+    version: int = 0
+
+    def find(self, schema: str | None, name: str, search_path: tuple[str, ...] = ("public",)) -> Table | None:
+        """The table a reference names; without a schema, the first on the search path that has it."""
+        for candidate in (schema,) if schema else search_path:
+            folded = candidate.lower()
+            table = self.tables.get(("sqluser" if folded == "public" else folded, name.lower()))
+            if table is not None:
+                return table
+        return None
