@@ -1,0 +1,339 @@
+"""Values of settings: text in, checked value out, and back as SHOW prints them.
+
+Source: https://www.postgresql.org/docs/15/config-setting.html and the messages of a PostgreSQL 15.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pgiris import sqlstate
+from pgiris.errors import PgError
+from pgiris.session.settings_table import INT_MAX, Kind, Setting
+
+SettingValue = bool | int | float | str
+
+_BOOLEANS: Final = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False}
+_NUMBER: Final = re.compile(
+    r"\s*(?P<number>[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?))"
+    r"\s*(?P<unit>[A-Za-z]*)\s*\Z"
+)
+
+_MEMORY_UNITS: Final[Mapping[str, float]] = {"B": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_TIME_UNITS: Final[Mapping[str, float]] = {
+    "us": 1,
+    "ms": 1000,
+    "s": 1_000_000,
+    "min": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+}
+_MEMORY_HINT: Final = 'Valid units for this parameter are "B", "kB", "MB", "GB", and "TB".'
+_TIME_HINT: Final = 'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".'
+
+ENCODINGS: Final[Mapping[str, str]] = {
+    "utf8": "UTF8",
+    "unicode": "UTF8",
+    "latin1": "LATIN1",
+    "iso88591": "LATIN1",
+    "sqlascii": "SQL_ASCII",
+    "win1252": "WIN1252",
+    "windows1252": "WIN1252",
+}
+"""Client encodings by their names without punctuation, in lower case, as PostgreSQL compares them."""
+
+_DATE_STYLES: Final = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
+_DATE_ORDERS: Final = {
+    "ymd": "YMD",
+    "dmy": "DMY",
+    "euro": "DMY",
+    "european": "DMY",
+    "mdy": "MDY",
+    "us": "MDY",
+    "noneuropean": "MDY",
+    "noneuro": "MDY",
+}
+
+
+def invalid(setting: Setting, text: str, *, detail: str | None = None, hint: str | None = None) -> PgError:
+    """22023 in PostgreSQL's words."""
+    return PgError(
+        sqlstate.INVALID_PARAMETER_VALUE,
+        f'invalid value for parameter "{setting.name}": "{text}"',
+        detail=detail,
+        hint=hint,
+    )
+
+
+def parse_boolean(text: str) -> bool | None:
+    """PostgreSQL's booleans: any unambiguous prefix of on, off, true, false, yes, no, and 1 and 0."""
+    folded = text.strip().lower()
+    if folded == "0":
+        return False
+    if not folded or folded == "o":
+        return None
+    found = {value for word, value in _BOOLEANS.items() if word.startswith(folded)}
+    return found.pop() if len(found) == 1 else None
+
+
+def parse(setting: Setting, text: str, current: SettingValue) -> SettingValue:
+    """The value that `text` means for `setting`; `current` completes a partial DateStyle. Raises PgError 22023."""
+    if setting.kind is Kind.BOOL:
+        value = parse_boolean(text)
+        if value is None:
+            message = f'parameter "{setting.name}" requires a Boolean value'
+            raise PgError(sqlstate.INVALID_PARAMETER_VALUE, message)
+        return value
+    if setting.kind is Kind.ENUM:
+        return _parse_enum(setting, text)
+    if setting.kind is Kind.STRING:
+        check = _STRING_CHECKS.get(setting.name)
+        return check(setting, text, str(current)) if check else text
+    return _parse_number(setting, text)
+
+
+def show(setting: Setting, value: SettingValue) -> str:
+    """The value as SHOW prints it: with the largest unit that divides it."""
+    if value is True or value is False:
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return value
+    number = f"{value:g}" if isinstance(value, float) else str(value)
+    if not setting.unit or value <= 0:
+        return number
+    units, factor = _units(setting)
+    amount = value * factor
+    for unit, size in sorted(units.items(), key=lambda item: -item[1]):
+        if amount >= size and amount % size == 0:
+            return f"{amount / size:g}{unit}" if amount / size < 1e6 else f"{int(amount // size)}{unit}"
+    return number + setting.unit
+
+
+def raw(value: SettingValue) -> str:
+    """The value without a unit, as pg_settings.setting shows it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _units(setting: Setting) -> tuple[Mapping[str, float], float]:
+    """The units a setting may be written in, and the size of its own."""
+    if setting.unit in _TIME_UNITS:
+        return _TIME_UNITS, _TIME_UNITS[setting.unit]
+    return _MEMORY_UNITS, 8192 if setting.unit == "8kB" else _MEMORY_UNITS[setting.unit]
+
+
+def _parse_enum(setting: Setting, text: str) -> str:
+    folded = text.lower()
+    if folded in setting.values:
+        return folded
+    if {"on", "off"} <= set(setting.values) and folded in {"true", "yes", "1", "false", "no", "0"}:
+        return "on" if _BOOLEANS.get(folded, False) else "off"
+    raise invalid(setting, text, hint=f"Available values: {', '.join(setting.values)}.")
+
+
+def _parse_number(setting: Setting, text: str) -> int | float:
+    match = _NUMBER.match(text)
+    if match is None:
+        raise invalid(setting, text)
+    number = _number(match["number"])
+    if match["unit"]:
+        if not setting.unit:
+            raise invalid(setting, text)
+        units, factor = _units(setting)
+        if match["unit"] not in units:
+            raise invalid(setting, text, hint=_TIME_HINT if units is _TIME_UNITS else _MEMORY_HINT)
+        number = number * units[match["unit"]] / factor
+    if setting.kind is Kind.REAL:
+        return _in_bounds(setting, float(number))
+    if not math.isfinite(number) or abs(number) > INT_MAX + 1:
+        raise invalid(setting, text, hint="Value exceeds integer range.")
+    return _in_bounds(setting, round(number))
+
+
+def _number(text: str) -> int | float:
+    digits = text.lstrip("+-")
+    sign = -1 if text.startswith("-") else 1
+    if digits[:2] in ("0x", "0X"):
+        return sign * int(digits, 16)
+    if digits.isdigit():
+        octal = len(digits) > 1 and digits[0] == "0" and not set(digits) & {"8", "9"}
+        return sign * int(digits, 8 if octal else 10)
+    return sign * float(digits)
+
+
+def _in_bounds(setting: Setting, value: int | float) -> int | float:
+    low, high = setting.bounds or (-math.inf, math.inf)
+    if low <= value <= high:
+        return value
+    unit = f" {setting.unit}" if setting.unit else ""
+    raise PgError(
+        sqlstate.INVALID_PARAMETER_VALUE,
+        f'{value:g}{unit} is outside the valid range for parameter "{setting.name}" '
+        f"({_bound(setting, low)} .. {_bound(setting, high)})",
+    )
+
+
+def _bound(setting: Setting, value: float) -> str:
+    return f"{value:g}" if setting.kind is Kind.REAL else str(int(value))
+
+
+# -- settings with a syntax of their own ----------------------------------------------------------------------
+
+
+def _date_style(setting: Setting, text: str, current: str) -> str:
+    style, order = current.split(", ")
+    styles: set[str] = set()
+    orders: set[str] = set()
+    for word in (part.strip() for part in text.split(",")):
+        folded = word.strip('"').lower()
+        if folded in _DATE_STYLES:
+            styles.add(_DATE_STYLES[folded])
+        elif folded in _DATE_ORDERS:
+            orders.add(_DATE_ORDERS[folded])
+        elif folded == "default":
+            styles, orders = styles or {"ISO"}, orders or {"MDY"}
+        else:
+            raise invalid(setting, text, detail=f'Unrecognized key word: "{word}".')
+    if len(styles) > 1 or len(orders) > 1:
+        raise invalid(setting, text, detail='Conflicting "datestyle" specifications.')
+    if styles == {"German"} and not orders:
+        orders = {"DMY"}
+    return f"{(styles or {style}).pop()}, {(orders or {order}).pop()}"
+
+
+def _client_encoding(setting: Setting, text: str, current: str) -> str:
+    folded = "".join(letter for letter in text.lower() if letter.isalnum())
+    if folded not in ENCODINGS:
+        raise invalid(setting, text)
+    return ENCODINGS[folded]
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> Mapping[str, str]:
+    return {name.lower(): name for name in available_timezones()}
+
+
+@lru_cache(maxsize=256)
+def _known_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _time_zone(setting: Setting, text: str, current: str) -> str:
+    """A name of the time zone database, hours east of UTC, or an interval; POSIX rules are left out."""
+    name = _zone_names().get(text.lower())
+    if name is not None and _known_zone(name):
+        return name
+    if text.lower() == "gmt" or text.lower() == "utc":
+        return text.upper()
+    seconds = _zone_offset(text)
+    if seconds is None or abs(seconds) > 168 * 3600:
+        raise invalid(setting, text)
+    return fixed_zone(seconds)
+
+
+def _zone_offset(text: str) -> int | None:
+    """Seconds east of UTC, of ``5``, ``-3.5``, ``INTERVAL '+02:00'``, or of the form that SHOW prints."""
+    inner = text.strip()
+    if inner.lower().startswith("interval"):
+        inner = inner[len("interval") :].strip().strip("'")
+        return _clock_seconds(inner)
+    if inner.startswith("<") and ">" in inner:
+        name, _, posix = inner[1:].partition(">")
+        east = _clock_seconds(posix)
+        return None if east is None or _clock_seconds(name) != -east else -east
+    try:
+        hours = float(inner)
+    except ValueError:
+        return None
+    return round(hours * 3600) if math.isfinite(hours) else None
+
+
+def _clock_seconds(text: str) -> int | None:
+    sign = -1 if text.startswith("-") else 1
+    parts = text.lstrip("+-").split(":")
+    if len(parts) > 3 or not all(part.isdigit() and len(part) <= 3 for part in parts):
+        return None
+    hours, minutes, seconds = (*(int(part) for part in parts), 0, 0)[:3]
+    return sign * (hours * 3600 + minutes * 60 + seconds)
+
+
+def fixed_zone(seconds: int) -> str:
+    """A fixed offset as PostgreSQL shows it: ``<+05:30>-05:30`` is 5.5 hours east of UTC."""
+    hours, rest = divmod(abs(seconds), 3600)
+    minutes, second = divmod(rest, 60)
+    clock = f"{hours:02}" + (f":{minutes:02}" if rest else "") + (f":{second:02}" if second else "")
+    east, west = ("+", "-") if seconds >= 0 else ("-", "+")
+    return f"<{east}{clock}>{west}{clock}"
+
+
+def _search_path(setting: Setting, text: str, current: str) -> str:
+    if split_identifiers(text) is None:
+        raise invalid(setting, text, detail="List syntax is invalid.")
+    return text
+
+
+_STRING_CHECKS: Final[Mapping[str, Callable[[Setting, str, str], str]]] = {
+    "DateStyle": _date_style,
+    "client_encoding": _client_encoding,
+    "TimeZone": _time_zone,
+    "search_path": _search_path,
+}
+
+
+def split_identifiers(text: str) -> tuple[str, ...] | None:
+    """A list of identifiers as in search_path: plain ones fold to lower case. None when it is not one."""
+    names: list[str] = []
+    rest = text.strip()
+    if not rest:
+        return ()
+    while True:
+        if rest.startswith('"'):
+            name, rest = _quoted(rest)
+            if name is None:
+                return None
+        else:
+            end = next((i for i, letter in enumerate(rest) if letter == "," or letter.isspace()), len(rest))
+            name, rest = rest[:end].lower(), rest[end:]
+            if not name or '"' in name:
+                return None
+        names.append(name)
+        rest = rest.lstrip()
+        if not rest:
+            return tuple(names)
+        if not rest.startswith(","):
+            return None
+        rest = rest[1:].lstrip()
+
+
+def _quoted(text: str) -> tuple[str | None, str]:
+    letters: list[str] = []
+    at = 1
+    while True:
+        end = text.find('"', at)
+        if end < 0:
+            return None, text
+        letters.append(text[at:end])
+        if not text.startswith('""', end):
+            return "".join(letters), text[end + 1 :]
+        letters.append('"')
+        at = end + 2
+
+
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz_")
+
+
+def quote_identifier(name: str) -> str:
+    """`name` as SQL writes it: in double quotes unless it is plain."""
+    if name[:1] in _PLAIN and all(letter in _PLAIN or letter.isdigit() or letter == "$" for letter in name):
+        return name
+    return '"' + name.replace('"', '""') + '"'
