@@ -1,0 +1,5 @@
+"""IRIS SQL as a sqlglot dialect: a strict parser and a generator.
+
+The parser is written for IRIS's grammar alone (document keys RSQL_*, GSQL_*): what is not in it is refused with the SQLCODE
+that IRIS documents (RERR_sql). ``pgiris.sql.iris.nodes`` tells which node stands for what.
+"""
