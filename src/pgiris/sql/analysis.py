@@ -5,7 +5,8 @@ A statement takes this way (PostgreSQL's own: parse, analyse, rewrite):
 1. ``pgiris.sql.postgres``: text to tree. It offers
 
    - ``tokenize(text) -> list[Token]``: sqlglot tokens with character offsets `start` and `end` (inclusive, from 0);
-     what PostgreSQL's scanner refuses raises ``SyntaxFailure``;
+     what PostgreSQL's scanner refuses raises ``SyntaxFailure``; no word swallows the rest of its statement
+     (sqlglot's COMMANDS are empty), and there are no multi-word tokens that PostgreSQL does not have;
    - ``parse_tokens(tokens, text) -> exp.Expr``: one statement (no semicolon among the tokens) to one tree;
      ``SyntaxFailure`` in PostgreSQL's words ('syntax error at or near "x"') with the position in `text`.
 
@@ -21,7 +22,8 @@ A statement takes this way (PostgreSQL's own: parse, analyse, rewrite):
      ``node.meta[TABLE]``, the ``Table``, and an alias; a reference to a CTE has ``node.meta[CTE]``, the CTE's
      ``exp.CTE`` node, and an alias;
    - every query (``exp.Select``, ``exp.SetOperation``, ``exp.Values``) has ``node.meta[OUTPUT]``, the tuple of its
-     ``OutputColumn``; `*` and `t.*` are replaced by columns; each select item is an ``exp.Alias`` with PostgreSQL's
+     ``OutputColumn``; items of set operations and VALUES whose type is not the common one are wrapped in
+     ``exp.Cast``; `*` and `t.*` are replaced by columns; each select item is an ``exp.Alias`` with PostgreSQL's
      output name (quoted), duplicates allowed, so that ``OUTPUT[i]`` and ``expressions[i]`` belong together;
    - USING and NATURAL joins have ``join.meta[USING]``: a tuple of ``(name, left expression, right expression)``;
      columns that name a merged column are already replaced (by the left side, or by COALESCE for FULL);
@@ -145,7 +147,7 @@ class Queries(Protocol):
 class Rewriter(Protocol):
     """Expressions in analysed PostgreSQL form to IRIS expressions. The input is not changed; the output is new.
 
-    What IRIS cannot say raises ``FeatureNotSupported`` with the position; unknown functions were refused by analysis.
+    A placeholder that carries a bind (``meta[BIND]``) stays as it is. What IRIS cannot say raises ``FeatureNotSupported`` with the position; unknown functions were refused by analysis.
     """
 
     def value(self, node: exp.Expr) -> exp.Expr:
