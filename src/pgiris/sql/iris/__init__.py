@@ -3,3 +3,9 @@
 The parser is written for IRIS's grammar alone (document keys RSQL_*, GSQL_*): what is not in it is refused with the SQLCODE
 that IRIS documents (RERR_sql). ``pgiris.sql.iris.nodes`` tells which node stands for what.
 """
+
+from __future__ import annotations
+
+from pgiris.sql.iris.parser import parse
+
+__all__ = ["parse"]
