@@ -156,7 +156,7 @@ def test_an_address_is_a_host_and_a_port(text: str, address: Address) -> None:
     "text", ["", ":", ":5432", "5432", "host:", "host:x", "host:-1", "host:٣", "::1:5432", "a:65536"]
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="^server[.]listen: "):
+    with pytest.raises(ConfigError, match=r"^server\.listen: "):
         parse_address(text)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from pgiris import sqlstate
-from pgiris.backend.api import Block, Description, Executed, Value
+from pgiris.backend.api import Backend, Block, Description, Executed, Value
 from pgiris.errors import FATAL, LocalProtocolError, PgError
 from pgiris.rows.format import RowFormat
 
@@ -68,21 +68,21 @@ class Lease:
         self.key: Final = key
         self.pid = member.pid
 
-    def describe(self, sql: str) -> Awaitable[Description]:
+    def describe(self, sql: str) -> Coroutine[Any, Any, Description]:
         return self._live().describe(sql)
 
     def execute(
         self, sql: str, parameters: Sequence[Value] = (), row_format: RowFormat | None = None, max_rows: int = 0
-    ) -> Awaitable[Executed]:
+    ) -> Coroutine[Any, Any, Executed]:
         return self._live().execute(sql, parameters, row_format, max_rows)
 
-    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> Awaitable[tuple[int, list[str]]]:
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> Coroutine[Any, Any, tuple[int, list[str]]]:
         return self._live().execute_many(sql, rows)
 
-    def fetch(self, cursor: int, max_rows: int = 0) -> Awaitable[Block]:
+    def fetch(self, cursor: int, max_rows: int = 0) -> Coroutine[Any, Any, Block]:
         return self._live().fetch(cursor, max_rows)
 
-    def close_cursor(self, cursor: int) -> Awaitable[None]:
+    def close_cursor(self, cursor: int) -> Coroutine[Any, Any, None]:
         return self._live().close_cursor(cursor)
 
     def cancel(self) -> None:
@@ -154,8 +154,10 @@ class BackendPool:
             return Lease(member, key)
         return Lease(await self._wait(key), key)
 
-    async def release(self, backend: Lease) -> None:
-        """Give a backend back. Returns at once; a second release of the same lease does nothing."""
+    async def release(self, backend: Backend) -> None:
+        """Give a lease back. Returns at once; a second release of the same lease does nothing."""
+        if not isinstance(backend, Lease):
+            raise LocalProtocolError("only what the pool has leased can be released")
         member = backend.end()
         if member is not None:
             self._take_back(member, backend.key)

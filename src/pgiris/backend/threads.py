@@ -105,6 +105,7 @@ class ThreadBackend:
                     await asyncio.shield(self._submit(self._worker.close, ending=True))
             self._jobs.put(None)
         await self._ended_event.wait()
+        self._thread.join(1)  # it has nothing left to do but return
 
     def _live(self) -> Worker:
         if self._worker is None or self._ended:
