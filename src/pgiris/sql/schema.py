@@ -10,7 +10,11 @@ from pgiris.types import oids
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column with its PostgreSQL type; `iris_type` is the ODBC type code, `collation` EXACT, SQLUPPER, …"""
+    """A column with its PostgreSQL type; `iris_type` is the ODBC type code, `collation` EXACT, SQLUPPER, …
+
+    `default` is PostgreSQL's expression text when `pg_default`, else what IRIS says (ObjectScript). `identity`: IRIS
+    gives the values; `identity_always`: GENERATED ALWAYS, values of the client's are refused (428C9).
+    """
 
     name: str
     type_oid: int = oids.TEXT
@@ -20,11 +24,16 @@ class TableColumn:
     identity: bool = False
     iris_type: int = 12
     collation: str = "SQLUPPER"
+    pg_default: bool = False
+    identity_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table or view. `schema` and `name` are IRIS's spelling; `row_id` is false for views."""
+    """A table or view. `schema` and `name` are IRIS's spelling; `kind` is pg_class.relkind: r, v, f.
+
+    `unique_keys` and `indexes` give columns by name; `constraints` names all constraints.
+    """
 
     schema: str
     name: str
@@ -33,6 +42,8 @@ class Table:
     unique_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kind: str = "r"
     oid: int = 0
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
 
     def column(self, name: str) -> TableColumn | None:
         """The column of that name; IRIS names are case-insensitive, quoted or not (GSQL_identifiers)."""

@@ -1,0 +1,429 @@
+"""Queries: the structure of an analysed PostgreSQL query as an IRIS query.
+
+Expressions inside it go through the ``Rewriter``. A query comes out plain where IRIS can say it in one block, and
+*wrapped* where it cannot: then the inner block computes the output columns ``c1 …`` and the sort keys ``k1 …`` and the
+outer block sorts, cuts and picks. Sources: RSQL_select, RSQL_orderby, RSQL_limit, RSQL_union, RSQL_having.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlglot import exp
+
+from pgiris.errors import FeatureNotSupported
+from pgiris.sql.analysis import TARGET, Analyzed, Binds, OutputColumn, Rewriter, output_of, position_of
+from pgiris.sql.rewrite import names, ordering, sources
+from pgiris.sql.rewrite.expressions import Expressions
+from pgiris.sql.rewrite.limits import UNBOUNDED, Count, Limits, limits
+from pgiris.sql.rewrite.ordering import Key
+
+_SET_OPERATIONS: Final = (exp.Union, exp.Except, exp.Intersect)
+_REFUSED: Final = {"locks": "FOR UPDATE", "windows": "WINDOW"}
+
+
+@dataclass(slots=True)
+class Block:
+    """A query block under construction: its select items as IRIS values, and the rest of it without order and limit."""
+
+    items: list[exp.Expr]
+    keys: list[Key]
+    limits: Limits
+    body: exp.Select = field(default_factory=exp.Select)
+    aggregated: bool = False
+
+
+class QueryBuilder:
+    """Builds the IRIS queries of one statement; hands itself to the expressions as their ``Queries``."""
+
+    def __init__(self, analyzed: Analyzed) -> None:
+        self.analyzed = analyzed
+        self.binds = Binds()
+        self.inlined = 0
+        self.rewriter: Rewriter = Expressions(analyzed, self)
+
+    def subquery(self, query: exp.Expr) -> exp.Expr:
+        """A query inside an expression; its order matters only where it is cut."""
+        return self.build(query, inner=True, ordered=False)
+
+    def statement(self, query: exp.Expr) -> exp.Expr:
+        """A query whose rows go to the client."""
+        return self.build(query, inner=False)
+
+    def derived(self, query: exp.Expr, columns: Sequence[str]) -> exp.Expr:
+        """A query in FROM or in a view, with its output columns named."""
+        return self.build(query, inner=True, columns=columns)
+
+    def build(
+        self, query: exp.Expr, *, inner: bool, columns: Sequence[str] | None = None, ordered: bool = True
+    ) -> exp.Expr:
+        """`inner`: within another statement, where IRIS wants TOP instead of LIMIT. `columns` names the output.
+        `ordered`: whether an ORDER BY without limit is to be kept."""
+        query = _unwrapped(query)
+        if isinstance(query, exp.Values):
+            return self._values(query, columns)
+        if isinstance(query, exp.Subquery):
+            return self._parenthesised(query, inner, columns, ordered)
+        if isinstance(query, _SET_OPERATIONS):
+            return self._set_operation(query, inner, columns, ordered)
+        if not isinstance(query, exp.Select):
+            raise FeatureNotSupported(type(query).__name__.upper(), position=position_of(query))
+        return self._select(query, inner, columns, ordered)
+
+    # One block
+
+    def _select(self, query: exp.Select, inner: bool, columns: Sequence[str] | None, ordered: bool) -> exp.Expr:
+        _refuse(query)
+        block = self._block(query)
+        if not ordered and not block.limits:
+            block.keys = []
+        on = query.args["distinct"].args.get("on") if query.args.get("distinct") else None
+        if on is not None:
+            return self._distinct_on(query, block, on, inner, columns)
+        if query.args.get("distinct"):
+            block.body.set("distinct", exp.Distinct())
+        having = query.args.get("having")
+        if having is not None and not query.args.get("group"):
+            return self._ungrouped_having(block, having, inner, columns)
+        if having is not None:
+            block.body.set("having", exp.Having(this=self.rewriter.predicate(having.this)))
+        if self._needs_wrapping(block, inner):
+            return self._wrapped(block, inner, columns)
+        return self._plain(block, inner, columns)
+
+    def _block(self, query: exp.Select) -> Block:
+        output = output_of(query)
+        group = query.args.get("group")
+        exact = bool(query.args.get("distinct"))
+        items = [self._item(item, exact or group is not None) for item in query.expressions]
+        body = exp.Select()
+        sources.add(self, query, body)
+        where = query.args.get("where")
+        if where is not None:
+            body.set("where", exp.Where(this=self.rewriter.predicate(where.this)))
+        if group is not None:
+            body.set("group", exp.Group(expressions=self._grouping(query, group)))
+        keys = ordering.keys(query.args.get("order"), output)
+        aggregated = group is not None or any(_aggregates(item) for item in query.expressions)
+        return Block(items or [exp.Literal.number(1)], keys, limits(query), body, aggregated)
+
+    def _item(self, item: exp.Expr, exact: bool) -> exp.Expr:
+        node = item.this if isinstance(item, exp.Alias) else item
+        if exact and (isinstance(node, exp.Column) or not _aggregates(node)):
+            return self.rewriter.key(node)
+        return self.rewriter.value(node)
+
+    def _grouping(self, query: exp.Select, group: exp.Expr) -> list[exp.Expr]:
+        for name in ("grouping_sets", "cube", "rollup", "totals", "all"):
+            if group.args.get(name):
+                raise FeatureNotSupported(name.replace("_", " ").upper(), position=position_of(group))
+        result: list[exp.Expr] = []
+        for item in group.expressions:
+            target = item.meta.get(TARGET)
+            if target is not None:
+                item = query.expressions[target]
+                item = item.this if isinstance(item, exp.Alias) else item
+            result.append(self.rewriter.key(item))
+        return result
+
+    def _needs_wrapping(self, block: Block, inner: bool) -> bool:
+        if inner and block.limits.offset is not None:
+            return True
+        if not block.keys:
+            return False
+        unnatural = any(not key.natural for key in block.keys)
+        if block.body.args.get("distinct") is not None and unnatural:
+            # IRIS sorts the distinct rows afterwards, by what is in them (RSQL_orderby).
+            return True
+        # An aggregate in ORDER BY must be a select item as it stands (-73).
+        return block.aggregated and any(
+            (not key.natural) if key.target is not None else _aggregates(key.node) for key in block.keys
+        )
+
+    def _plain(self, block: Block, inner: bool, columns: Sequence[str] | None) -> exp.Expr:
+        select = block.body
+        select.set("expressions", _named(block.items, columns))
+        if block.keys:
+            select.set("order", exp.Order(expressions=[term for key in block.keys for term in self._terms(block, key)]))
+        _cut(select, block.limits, inner, ordered=bool(block.keys))
+        return select
+
+    def _terms(self, block: Block, key: Key) -> list[exp.Expr]:
+        if key.target is None:
+            return ordering.terms(key, self.rewriter.key(key.node))
+        value = block.items[key.target]
+        terms = ordering.terms(key, value.copy())
+        if len(terms) == 1 and not isinstance(value, (exp.Column, exp.Anonymous)) and key.natural:
+            plain = terms[0]
+            if plain.this == value:
+                plain.set("this", exp.Literal.number(key.target + 1))
+        return terms
+
+    # Wrapped blocks
+
+    def _wrapped(self, block: Block, inner: bool, columns: Sequence[str] | None) -> exp.Expr:
+        items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
+        outer_keys: list[tuple[Key, exp.Expr]] = []
+        for key in block.keys:
+            if key.target is not None:
+                outer_keys.append((key, _column(f"c{key.target + 1}")))
+                continue
+            value = self.rewriter.key(key.node)
+            match = next((n for n, item in enumerate(block.items, 1) if item == value), 0)
+            if not match:
+                items.append(_aliased(value, f"k{len(items) + 1}"))
+            outer_keys.append((key, _column(f"c{match}" if match else f"k{len(items)}")))
+        block.body.set("expressions", items)
+        return self._outer(block.body, len(block.items), outer_keys, block.limits, inner, columns)
+
+    def _outer(
+        self,
+        body: exp.Expr,
+        width: int,
+        keys: list[tuple[Key, exp.Expr]],
+        cut: Limits,
+        inner: bool,
+        columns: Sequence[str] | None,
+        condition: exp.Expr | None = None,
+    ) -> exp.Expr:
+        """SELECT c1 … FROM (body) [WHERE condition] ORDER BY keys, cut."""
+        picked: list[exp.Expr] = [_column(f"c{n}") for n in range(1, width + 1)]
+        order = [term for key, value in keys for term in ordering.terms(key, value)]
+        if inner and cut.offset is not None:
+            body, condition = _numbered(body, picked, order, cut)
+            order, cut = [exp.Ordered(this=_column("r"))], Limits()
+        select = exp.Select(expressions=_named(picked, columns), from_=exp.From(this=_derived(body, "q")))
+        if condition is not None:
+            select.set("where", exp.Where(this=condition))
+        if order:
+            select.set("order", exp.Order(expressions=order))
+        _cut(select, cut, inner, ordered=bool(order))
+        return select
+
+    def _distinct_on(
+        self, query: exp.Select, block: Block, on: exp.Expr, inner: bool, columns: Sequence[str] | None
+    ) -> exp.Expr:
+        """The first row of each group in the order given: ROW_NUMBER() = 1 (RSQL_windowfunctions)."""
+        if block.aggregated:
+            raise FeatureNotSupported("SELECT DISTINCT ON with GROUP BY", position=position_of(on))
+        partition: list[exp.Expr] = []
+        for item in on.expressions if isinstance(on, exp.Tuple) else [on]:
+            target = item.meta.get(TARGET)
+            partition.append(block.items[target].copy() if target is not None else self.rewriter.key(item))
+        order = [term for key in block.keys for term in ordering.terms(key, self._key_value(block, key))]
+        number = exp.Window(
+            this=exp.Anonymous(this="ROW_NUMBER", expressions=[]),
+            partition_by=partition,
+            order=exp.Order(expressions=order or [exp.Ordered(this=item.copy()) for item in partition]),
+        )
+        items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
+        outer: list[tuple[Key, exp.Expr]] = []
+        for number_of_key, key in enumerate(block.keys, 1):
+            if key.target is not None:
+                outer.append((key, _column(f"c{key.target + 1}")))
+            else:
+                items.append(_aliased(self.rewriter.key(key.node), f"k{number_of_key}"))
+                outer.append((key, _column(f"k{number_of_key}")))
+        items.append(_aliased(number, "d"))
+        block.body.set("expressions", items)
+        first = exp.EQ(this=_column("d"), expression=exp.Literal.number(1))
+        body: exp.Expr = block.body
+        if inner and block.limits.offset is not None:
+            keep = [_aliased(_column(part.alias), part.alias) for part in items[:-1]]
+            body = exp.Select(
+                expressions=keep, from_=exp.From(this=_derived(block.body, "q")), where=exp.Where(this=first)
+            )
+            return self._outer(body, len(block.items), outer, block.limits, inner, columns)
+        return self._outer(body, len(block.items), outer, block.limits, inner, columns, first)
+
+    def _key_value(self, block: Block, key: Key) -> exp.Expr:
+        return block.items[key.target].copy() if key.target is not None else self.rewriter.key(key.node)
+
+    def _ungrouped_having(
+        self, block: Block, having: exp.Expr, inner: bool, columns: Sequence[str] | None
+    ) -> exp.Expr:
+        """HAVING without GROUP BY filters one group; IRIS's filters rows (RSQL_having). Its result is one row at most,
+        so that order does not matter."""
+        items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
+        holds = exp.Case(
+            ifs=[exp.If(this=self.rewriter.predicate(having.this), true=exp.Literal.number(1))],
+            default=exp.Literal.number(0),
+        )
+        block.body.set("expressions", [*items, _aliased(holds, "h")])
+        condition = exp.EQ(this=_column("h"), expression=exp.Literal.number(1))
+        if inner and block.limits.offset is not None:
+            raise FeatureNotSupported("OFFSET with HAVING in a subquery", position=position_of(having))
+        return self._outer(block.body, len(block.items), [], block.limits, inner, columns, condition)
+
+    # Set operations, VALUES and parentheses
+
+    def _set_operation(
+        self, query: exp.Expr, inner: bool, columns: Sequence[str] | None, ordered: bool
+    ) -> exp.Expr:
+        if query.args.get("with_") is not None and query.args["with_"].args.get("recursive"):
+            raise FeatureNotSupported("WITH RECURSIVE", position=position_of(query.args["with_"]))
+        output = output_of(query)
+        cut = limits(query)
+        keys = ordering.keys(query.args.get("order"), output) if ordered or cut else []
+        if not keys and not cut:
+            return self._legs(query, columns)
+        for key in keys:
+            if key.target is None:
+                raise FeatureNotSupported("ORDER BY with an expression on a set operation", position=position_of(key.node))
+        body = self._legs(query, [f"c{n}" for n in range(1, len(output) + 1)])
+        pairs = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
+        return self._outer(body, len(output), pairs, cut, inner, columns)
+
+    def _legs(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
+        """The operation without order and limits; its legs are parenthesised where they are operations themselves."""
+        distinct = bool(query.args.get("distinct"))
+        if not distinct and not isinstance(query, exp.Union):
+            raise FeatureNotSupported(f"{type(query).__name__.upper()} ALL", position=position_of(query))
+        left = self._leg(query.this, columns, distinct)
+        right = self._leg(query.expression, None, distinct)
+        kind = type(query)
+        return kind(this=left, expression=right, distinct=distinct)
+
+    def _leg(self, query: exp.Expr, columns: Sequence[str] | None, distinct: bool) -> exp.Expr:
+        leg = _unwrapped(query)
+        if isinstance(leg, _SET_OPERATIONS) and not leg.args.get("order") and not limits(leg):
+            return exp.Subquery(this=self._legs(leg, columns))
+        if isinstance(leg, exp.Select) and distinct and not leg.args.get("distinct") and not limits(leg):
+            # DISTINCT makes the items comparable as PostgreSQL compares them, and changes nothing else here.
+            leg = leg.copy()
+            leg.set("distinct", exp.Distinct())
+        built = self.build(leg, inner=True, columns=columns, ordered=False)
+        if built.args.get("order") or built.args.get("top"):
+            names_ = columns or [f"c{n}" for n in range(1, len(output_of(leg)) + 1)]
+            named = self.build(leg, inner=True, columns=names_)
+            picked: list[exp.Expr] = [_column(name) for name in names_]
+            return exp.Select(expressions=_named(picked, columns), from_=exp.From(this=_derived(named, "q")))
+        return built
+
+    def _values(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
+        """VALUES as a UNION ALL of blocks without FROM; the first one names the columns."""
+        legs: list[exp.Expr] = []
+        for number, row in enumerate(query.expressions):
+            cells = row.expressions if isinstance(row, exp.Tuple) else [row]
+            values = [self.rewriter.value(cell.this if isinstance(cell, exp.Alias) else cell) for cell in cells]
+            legs.append(exp.Select(expressions=_named(values, columns if number == 0 else None)))
+        return _united(legs)
+
+    def _parenthesised(
+        self, query: exp.Subquery, inner: bool, columns: Sequence[str] | None, ordered: bool
+    ) -> exp.Expr:
+        """``(query) ORDER BY … LIMIT …``: a clause outside the parentheses sorts and cuts what is inside."""
+        output = output_of(query) or output_of(_unwrapped(query.this))
+        cut = limits(query)
+        keys = ordering.keys(query.args.get("order"), output) if ordered or cut else []
+        for key in keys:
+            if key.target is None:
+                raise FeatureNotSupported("ORDER BY with an expression after parentheses", position=position_of(key.node))
+        body = self.derived(query.this, [f"c{n}" for n in range(1, len(output) + 1)])
+        pairs = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
+        return self._outer(body, len(output), pairs, cut, inner, columns)
+
+
+def column_names(output: Sequence[OutputColumn]) -> list[str]:
+    """The output names of a query as names of a derived table's columns."""
+    return names.unique(column.name for column in output)
+
+
+def _unwrapped(query: exp.Expr) -> exp.Expr:
+    """The query inside parentheses that add nothing."""
+    while isinstance(query, exp.Subquery) and not any(
+        query.args.get(name) for name in ("order", "limit", "offset", "with_", "locks")
+    ):
+        query = query.this
+    return query
+
+
+def _refuse(query: exp.Select) -> None:
+    for name, what in _REFUSED.items():
+        if query.args.get(name):
+            raise FeatureNotSupported(what, position=position_of(query))
+    with_ = query.args.get("with_")
+    if with_ is not None and with_.args.get("recursive"):
+        raise FeatureNotSupported("WITH RECURSIVE", position=position_of(with_))
+
+
+def _aggregates(node: exp.Expr) -> bool:
+    """Whether an aggregate of this query's own level is in the expression; window functions are none."""
+    found = node.find(exp.AggFunc, exp.AnonymousAggFunc)
+    while found is not None:
+        parent = found.parent
+        window = isinstance(parent, exp.Window) or (parent is not None and isinstance(parent.parent, exp.Window))
+        if not window and found.find_ancestor(exp.Subquery, exp.Select) in (None, node.find_ancestor(exp.Select)):
+            return True
+        rest = [other for other in node.find_all(exp.AggFunc, exp.AnonymousAggFunc) if other is not found]
+        return any(not isinstance(other.parent, exp.Window) for other in rest)
+    return False
+
+
+def _column(name: str, table: str = "q") -> exp.Column:
+    return exp.Column(this=names.label(name), table=exp.Identifier(this=table, quoted=False))
+
+
+def _aliased(value: exp.Expr, name: str) -> exp.Alias:
+    return exp.Alias(this=value, alias=names.label(name))
+
+
+def _named(items: Sequence[exp.Expr], columns: Sequence[str] | None) -> list[exp.Expr]:
+    if columns is None:
+        return list(items)
+    return [_aliased(item, name) for item, name in zip(items, columns)]
+
+
+def _derived(query: exp.Expr, alias: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=names.label(alias)))
+
+
+def _united(legs: list[exp.Expr]) -> exp.Expr:
+    """A balanced UNION ALL, so that thousands of legs do not make a tree thousands deep."""
+    if len(legs) == 1:
+        return legs[0]
+    result = legs[0]
+    for leg in legs[1:]:
+        result = exp.Union(this=result, expression=leg, distinct=False)
+    return result
+
+
+def _cut(select: exp.Select, cut: Limits, inner: bool, *, ordered: bool) -> None:
+    """Put the limits into a block. Only the outermost block may use LIMIT and OFFSET (RSQL_limit)."""
+    if cut.offset is None:
+        if cut.count is not None:
+            select.set("top", _number(cut.count))
+        elif inner and ordered:
+            select.set("top", exp.Var(this="ALL"))
+        return
+    count = UNBOUNDED if cut.count is None else cut.count
+    select.set("limit", exp.Limit(expression=_number(count)))
+    select.set("offset", exp.Offset(expression=_number(cut.offset)))
+
+
+def _number(count: Count) -> exp.Expr:
+    if isinstance(count, int):
+        return exp.Literal.number(count)
+    return Binds().placeholder(count)
+
+
+def _numbered(
+    body: exp.Expr, picked: Sequence[exp.Expr], order: list[exp.Expr], cut: Limits
+) -> tuple[exp.Expr, exp.Expr]:
+    """OFFSET within a subquery: the rows numbered, and the condition that picks those wanted."""
+    assert cut.offset is not None
+    sort = order or [exp.Ordered(this=picked[0].copy())]
+    number = exp.Window(
+        this=exp.Anonymous(this="ROW_NUMBER", expressions=[]), order=exp.Order(expressions=[o.copy() for o in sort])
+    )
+    items = [_aliased(item.copy(), item.name) for item in picked]
+    numbered = exp.Select(
+        expressions=[*items, _aliased(number, "r")], from_=exp.From(this=_derived(body, "q"))
+    )
+    condition: exp.Expr = exp.GT(this=_column("r"), expression=_number(cut.offset))
+    if cut.count is not None:
+        upper = exp.Paren(this=exp.Add(this=_number(cut.offset), expression=_number(cut.count)))
+        condition = exp.And(this=condition, expression=exp.LTE(this=_column("r"), expression=upper))
+    return numbered, condition

@@ -1,0 +1,1 @@
+"""One module per family of statements: each turns a parsed statement into a ``Plan``."""
