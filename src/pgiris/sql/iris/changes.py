@@ -1,4 +1,4 @@
-"""INSERT, UPDATE, DELETE, TRUNCATE TABLE (document keys RSQL_insert, RSQL_insertorupdate, RSQL_update, RSQL_delete, RSQL_truncate)."""
+"""Changes of rows (document keys RSQL_insert, RSQL_insertorupdate, RSQL_update, RSQL_delete, RSQL_truncate)."""
 
 from __future__ import annotations
 
@@ -145,10 +145,7 @@ class Changes(Queries):
             self.fail(-62, "fewer values than columns")
         if len(values) > len(columns):
             self.fail(-116, "more values than columns")
-        return [
-            exp.EQ(this=exp.Column(this=column), expression=value)
-            for column, value in zip(columns, values)
-        ]
+        return [exp.EQ(this=exp.Column(this=column), expression=value) for column, value in zip(columns, values)]
 
     def _from_and_where(self, node: exp.Expr) -> None:
         if self.at("FROM"):

@@ -148,7 +148,7 @@ def _check_on(join: exp.Expr, chain: set[str]) -> None:
 
 
 def order_by(query: exp.Expr) -> None:
-    """Ordinals exist (-5, -22), aliases are unique (-24), aggregates are selected (-73), and a union orders by its columns (-6)."""
+    """Ordinals exist (-5, -22), aliases are unique (-24), aggregates are selected (-73), unions name their columns (-6)."""
     order = query.args["order"]
     items = _first(query).expressions
     union = isinstance(query, exp.SetOperation)
@@ -193,5 +193,3 @@ def _aggregates_selected(query: exp.Expr, item: exp.Expr, items: list[exp.Expr])
 
 def _windowed(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Window)
-
-

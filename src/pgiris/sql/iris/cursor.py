@@ -12,7 +12,7 @@ from pgiris.sql.iris.lexer import Kind, Lexer, Token
 from pgiris.sql.iris.words import RESERVED, TOLERATED
 
 MAX_DEPTH: Final = 100
-"""Levels of parentheses, subqueries, functions and CASE within each other: what Python's stack bears with room to spare."""
+"""Levels of parentheses, subqueries, functions and CASE within each other: what Python's stack bears with ease."""
 
 KnowsFunction = Callable[[str | None, str], bool]
 """Whether somebody created the function (schema as written or None, name as written)."""
@@ -174,7 +174,7 @@ class Cursor:
         """An unsigned number, without the zeros and the point that say nothing."""
         if self.token.kind is not Kind.NUMBER:
             self.fail_expected("number")
-        return exp.Literal.number(canonical_number(self.advance().text))
+        return exp.Literal(this=canonical_number(self.advance().text), is_string=False)
 
     def integer(self) -> exp.Literal:
         """An unsigned integer literal (-80)."""

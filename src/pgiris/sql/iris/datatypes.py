@@ -1,10 +1,12 @@
-"""IRIS's data types: their synonyms, parameters, and use in CREATE TABLE and CAST, as data (RSQL_datatype, RSQL_cast)."""
+"""IRIS's data types, as data: synonyms, parameters, use in CREATE TABLE and CAST (RSQL_datatype, RSQL_cast)."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 from sqlglot import exp
+
+from pgiris.sql.iris.words import words
 
 
 class Type(NamedTuple):
@@ -116,12 +118,12 @@ CAST_TARGETS: Final = frozenset(
 NOT_CAST_SPELLINGS: Final = frozenset({"REAL", "NUMBER", "RAW", "VARCHAR2"})
 """Synonyms that CREATE TABLE knows and CAST does not list. FLOAT is not listed either, but clients of IRIS send it."""
 
-ODBC_TYPES: Final = frozenset(
+ODBC_TYPES: Final = words(
     """
     SQL_BIGINT SQL_BINARY SQL_BIT SQL_CHAR SQL_DATE SQL_DECIMAL SQL_DOUBLE SQL_FLOAT SQL_INTEGER SQL_LONGVARCHAR
     SQL_NUMERIC SQL_POSIXTIME SQL_REAL SQL_SMALLINT SQL_TIME SQL_TIMESTAMP SQL_TINYINT SQL_VARBINARY SQL_VARCHAR
     SQL_WVARCHAR
-    """.split()
+    """
 )
 """Types of ``{fn CONVERT(e, type)}`` (RSQL_convert)."""
 
@@ -136,3 +138,33 @@ VECTOR_ELEMENTS: Final[dict[str, str]] = {
     "VARCHAR": "STRING",
 }
 """Element types of VECTOR and TO_VECTOR, with what they are called in the tree (RSQL_tovector)."""
+
+PRINTED_TYPES: Final[dict[exp.DType, str]] = {
+    exp.DType.BIT: "BIT",
+    exp.DType.BOOLEAN: "BIT",
+    exp.DType.TINYINT: "TINYINT",
+    exp.DType.SMALLINT: "SMALLINT",
+    exp.DType.MEDIUMINT: "MEDIUMINT",
+    exp.DType.INT: "INTEGER",
+    exp.DType.BIGINT: "BIGINT",
+    exp.DType.DECIMAL: "NUMERIC",
+    exp.DType.MONEY: "MONEY",
+    exp.DType.FLOAT: "DOUBLE",
+    exp.DType.DOUBLE: "DOUBLE",
+    exp.DType.CHAR: "CHAR",
+    exp.DType.NCHAR: "CHAR",
+    exp.DType.BPCHAR: "CHAR",
+    exp.DType.VARCHAR: "VARCHAR",
+    exp.DType.NVARCHAR: "VARCHAR",
+    exp.DType.TEXT: "LONGVARCHAR",
+    exp.DType.BINARY: "BINARY",
+    exp.DType.VARBINARY: "VARBINARY",
+    exp.DType.BLOB: "LONGVARBINARY",
+    exp.DType.DATE: "DATE",
+    exp.DType.TIME: "TIME",
+    exp.DType.TIMESTAMP: "TIMESTAMP",
+    exp.DType.DATETIME: "DATETIME",
+    exp.DType.UUID: "UNIQUEIDENTIFIER",
+    exp.DType.VECTOR: "VECTOR",
+}
+"""What a type of another dialect, which names no type of IRIS, is printed as; others are refused."""

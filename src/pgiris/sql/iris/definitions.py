@@ -9,15 +9,15 @@ from sqlglot import exp
 from pgiris.sql.iris import nodes
 from pgiris.sql.iris.changes import Changes
 from pgiris.sql.iris.queries import Place
-from pgiris.sql.iris.words import COLLATIONS
+from pgiris.sql.iris.words import COLLATIONS, words
 
 _TABLE_OPTIONS: Final = frozenset({"%DESCRIPTION", "%FILE", "%NUMROWS", "%EXTENTSIZE", "%ROUTINE"})
 _DUPLICATE_OPTION: Final[dict[str, int]] = {"%DESCRIPTION": -82, "%FILE": -83, "%NUMROWS": -84, "%ROUTINE": -85}
-_DEFAULT_FUNCTIONS: Final = frozenset(
+_DEFAULT_FUNCTIONS: Final = words(
     """
     CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER GETDATE GETUTCDATE SESSION_USER SYSDATE SYSTEM_USER TODATE
     TO_DATE TO_POSIXTIME TO_TIMESTAMP USER LAST_IDENTITY NOW $TSQL_NEWID
-    """.split()
+    """
 )
 _ACTIONS: Final = frozenset({"NO", "CASCADE", "SET"})
 _NOISE_AFTER_TABLE: Final = frozenset({"CLUSTERED", "NONCLUSTERED"})
@@ -95,9 +95,7 @@ class TableDefinitions(Changes):
             self.fail(-306, "a column is defined twice")
         if sum(len(list(element.find_all(exp.GeneratedAsIdentityColumnConstraint))) for element in elements) > 1:
             self.fail(-308, "an identity column is already defined")
-        keys = sum(
-            len(list(element.find_all(exp.PrimaryKey, exp.PrimaryKeyColumnConstraint))) for element in elements
-        )
+        keys = sum(len(list(element.find_all(exp.PrimaryKey, exp.PrimaryKeyColumnConstraint))) for element in elements)
         if keys > 1:
             self.fail(-307, "a primary key is already defined")
         options = [element.this.name for element in elements if isinstance(element, exp.Property)]
@@ -297,9 +295,9 @@ class TableDefinitions(Changes):
         inner = value.this if isinstance(value, exp.Neg) else value
         if isinstance(inner, (exp.Literal, exp.Null)):
             return value
-        if isinstance(inner, exp.Anonymous) and (inner.this in _DEFAULT_FUNCTIONS or str(inner.this).startswith("{")):
-            if all(isinstance(argument, exp.Literal) for argument in inner.expressions):
-                return value
+        known = isinstance(inner, exp.Anonymous) and (inner.this in _DEFAULT_FUNCTIONS or str(inner.this)[0] == "{")
+        if known and all(isinstance(argument, exp.Literal) for argument in inner.expressions):
+            return value
         self.fail(-1, "a default must be a literal or one of the documented functions")
 
     def _default_term(self) -> exp.Expr:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from pgiris.sql.iris.words import words
+
 ANY: Final = 255
 """No documented upper bound of arguments."""
 
@@ -221,11 +223,11 @@ SYSTEM: Final[dict[str, Function]] = {
 }
 """Functions of system classes, by schema and name in upper case."""
 
-AGGREGATES: Final = frozenset(
+AGGREGATES: Final = words(
     """
     APPROX_COUNT_DISTINCT AVG COUNT %DLIST JSON_ARRAYAGG LIST MAX MIN STDDEV STDDEV_POP STDDEV_SAMP SUM VARIANCE VAR_POP
     VAR_SAMP XMLAGG
-    """.split()
+    """
 )
 """Aggregate functions (RSQL_aggregate)."""
 
@@ -247,29 +249,72 @@ WINDOW: Final[dict[str, Function]] = {
 }
 """Functions that need an OVER clause."""
 
-PREFIX: Final = frozenset(
+PREFIX: Final = words(
     """
     %ALPHAUP %EXACT %EXTERNAL %INTERNAL %MINUS %MVR %ODBCIN %ODBCOUT %PLUS %SPACE %SQLSTRING %SQLUPPER %STRING
     %TRUNCATE %UPPER UPPER
-    """.split()
+    """
 )
 """Functions that may be written before their operand without parentheses."""
 
 DATE_PART_FUNCTIONS: Final = frozenset({"DATEADD", "DATEDIFF", "DATENAME", "DATEPART", "DATE_TRUNC"})
 """Functions whose first argument is a date part, as a keyword or a string."""
 
-DATE_PARTS: Final = frozenset(
+DATE_PARTS: Final = words(
     """
     YYYY YY YEAR QQ Q QUARTER MM M MONTH WK WW WEEK DW W WEEKDAY DD D DAY DY Y DAYOFYEAR HH H HOUR MI N MINUTE SS S SECOND
     MS MILLISECOND MCS MICROSECOND NS NANOSECOND STS
-    """.split()
+    """
 )
 """Date parts (RSQL_datepart); another word is -8."""
 
-ODBC_INTERVALS: Final = frozenset(
+ODBC_INTERVALS: Final = words(
     """
     SQL_TSI_FRAC_SECOND SQL_TSI_SECOND SQL_TSI_MINUTE SQL_TSI_HOUR SQL_TSI_DAY SQL_TSI_WEEK SQL_TSI_MONTH SQL_TSI_QUARTER
     SQL_TSI_YEAR
-    """.split()
+    """
 )
 """Intervals of ``{fn TIMESTAMPADD}`` and ``{fn TIMESTAMPDIFF}``."""
+
+STANDARD_FUNCTIONS: Final[dict[str, str]] = {
+    "Abs": "ABS",
+    "Avg": "AVG",
+    "Ceil": "CEILING",
+    "Coalesce": "COALESCE",
+    "Count": "COUNT",
+    "CumeDist": "CUME_DIST",
+    "CurrentDate": "CURRENT_DATE",
+    "CurrentTime": "CURRENT_TIME",
+    "CurrentTimestamp": "CURRENT_TIMESTAMP",
+    "DenseRank": "DENSE_RANK",
+    "FirstValue": "FIRST_VALUE",
+    "Floor": "FLOOR",
+    "Lag": "LAG",
+    "LastValue": "LAST_VALUE",
+    "Lead": "LEAD",
+    "Length": "CHAR_LENGTH",
+    "Ln": "LOG",
+    "Lower": "LOWER",
+    "Max": "MAX",
+    "Min": "MIN",
+    "NthValue": "NTH_VALUE",
+    "Ntile": "NTILE",
+    "Nullif": "NULLIF",
+    "PercentRank": "PERCENT_RANK",
+    "Pow": "POWER",
+    "Rank": "RANK",
+    "Replace": "REPLACE",
+    "Round": "ROUND",
+    "RowNumber": "ROW_NUMBER",
+    "Sign": "SIGN",
+    "Sqrt": "SQRT",
+    "Stddev": "STDDEV",
+    "StddevPop": "STDDEV_POP",
+    "StddevSamp": "STDDEV_SAMP",
+    "Substring": "SUBSTRING",
+    "Sum": "SUM",
+    "Upper": "UPPER",
+    "Variance": "VARIANCE",
+    "VariancePop": "VAR_POP",
+}
+"""sqlglot's own function nodes that mean the same in IRIS, with the same order of arguments."""

@@ -40,7 +40,7 @@ class Token(NamedTuple):
 
 _SPACE: Final = frozenset(" \t\r\n\f\v")
 _PAIRS: Final = frozenset({"<>", "!=", "<=", ">=", "||", "->"})
-_FORBIDDEN_IN_DELIMITED: Final = (",", ".", "^", "->", "\x00")
+_FORBIDDEN_IN_DELIMITED: Final = (",", ".", "^", "->")
 
 
 def _continues(char: str) -> bool:
@@ -53,6 +53,8 @@ class Lexer:
     def __init__(self, sql: str) -> None:
         if len(sql) > MAX_STATEMENT:
             raise IrisError(-400, f"statement of {len(sql)} characters is too long")
+        if "\x00" in sql:
+            raise IrisError(-1, "a NUL character is not allowed in a statement")
         self.sql = sql
         self.position = 0
 

@@ -88,6 +88,18 @@ class Parser(Services):
             return exp.Return(this=self.scalar())
         self.fail(-51, f"An SQL statement expected, {self.found()} found")
 
+    # -- parts by themselves
+
+    def where_part(self) -> exp.Expr:
+        """``[WHERE] condition``."""
+        self.accept("WHERE")
+        return exp.Where(this=self.condition())
+
+    def from_part(self) -> exp.Expr:
+        """``[FROM] table``."""
+        self.accept("FROM")
+        return exp.From(this=self._table())
+
     # -- statements of several kinds
 
     def select(self) -> exp.Expr:

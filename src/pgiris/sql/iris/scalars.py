@@ -33,9 +33,7 @@ _COMPARISON: Final[dict[str, type[exp.Expr]]] = {
     ">=": exp.GTE,
 }
 _SET_OPERATORS: Final = ("UNION", "EXCEPT", "INTERSECT")
-_PREDICATE_STARTS: Final = (
-    frozenset(_COMPARISON) | INFIX_PREDICATES | {"[", "]", "BETWEEN", "IN", "IS", "LIKE", "NOT"}
-)
+_PREDICATE_STARTS: Final = frozenset(_COMPARISON) | INFIX_PREDICATES | {"[", "]", "BETWEEN", "IN", "IS", "LIKE", "NOT"}
 _JSON_KINDS: Final = frozenset({"VALUE", "SCALAR", "ARRAY", "OBJECT"})
 
 
@@ -96,6 +94,10 @@ class Scalars(Calls):
         return node
 
     # -- conditions
+
+    def either(self) -> exp.Expr:
+        """A scalar or a condition, for those who parse an expression alone."""
+        return self._either()[0]
 
     def condition(self, first: exp.Expr | None = None) -> exp.Expr:
         """A truth value: AND binds closer than OR. `first` is a predicate that has been read already."""

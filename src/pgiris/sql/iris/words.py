@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-RESERVED: Final = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+RESERVED: Final = words(
     """
     %AFTERHAVING %ALLINDEX %ALPHAUP %ALTER %BEGTRANS %CHECKPRIV %CLASSNAME %CLASSPARAMETER %DBUGFULL %DELDATA
     %DESCRIPTION %EXACT %EXTERNAL %FILE %FIRSTTABLE %FLATTEN %FOREACH %FULL %ID %IDADDED %IGNOREINDEX
@@ -27,7 +33,7 @@ RESERVED: Final = frozenset(
     SQLERROR SQLSTATE STATISTICS SUBSTRING SUM SYSDATE SYSTEM_USER TABLE TEMPORARY THEN TIME TIMEZONE_HOUR
     TIMEZONE_MINUTE TO TOP TRAILING TRANSACTION TRIM TRUE UNION UNIQUE UPDATE UPPER USER USING VALUES VARCHAR
     VARYING WHEN WHENEVER WHERE WITH WORK WRITE
-    """.split()
+    """
 )
 """Reserved words: delimited when they name something (document key RSQL_reservedwords)."""
 
@@ -65,10 +71,10 @@ FROM_HINTS: Final = frozenset(
 FROM_HINTS_NAMED: Final = frozenset({"%FIRSTTABLE", "%STARTTABLE", "%IGNOREINDEX", "%IGNOREINDICES"})
 """Optimizer hints after FROM that name tables or indexes."""
 
-COLLATIONS: Final = frozenset(
+COLLATIONS: Final = words(
     """
     ALPHAUP EXACT MINUS MVR PLUS SPACE SQLSTRING SQLUPPER STRING TRUNCATE UPPER
-    """.split()
+    """
 )
 """Collation names, written with or without ``%`` (GSQL_collation)."""
 
