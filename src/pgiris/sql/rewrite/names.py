@@ -1,7 +1,7 @@
 """PostgreSQL's names as IRIS identifiers.
 
 IRIS compares names without case, quoted or not, and keeps the case they were defined with (GSQL_identifiers). Quoted
-names may not contain ``, . ^ ->`` nor begin with ``*``; reserved words must be quoted.
+names may not contain ``, . ^ ->`` nor begin with ``*``. The generator quotes what must be quoted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from sqlglot import exp
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
-from pgiris.sql.iris.words import RESERVED
 
 LONGEST = 63
 """PostgreSQL cuts names to 63 bytes (NAMEDATALEN, manual 4.1.1); IRIS takes 128 characters."""
@@ -27,13 +26,7 @@ def identifier(name: str) -> exp.Identifier:
         raise PgError(sqlstate.SYNTAX_ERROR, 'zero-length delimited identifier at or near """"')
     if any(part in name for part in _FORBIDDEN) or name.startswith("*"):
         raise FeatureNotSupported(f'the name "{name}": IRIS names cannot contain , . ^ -> or "')
-    return exp.Identifier(this=name, quoted=not _plain(name))
-
-
-def _plain(name: str) -> bool:
-    if name.upper() in RESERVED or not name.isascii():
-        return False
-    return (name[0].isalpha() or name[0] == "_" and len(name) > 1) and name.replace("_", "a").isalnum()
+    return exp.Identifier(this=name, quoted=False)
 
 
 def label(name: str) -> exp.Identifier:
@@ -41,7 +34,7 @@ def label(name: str) -> exp.Identifier:
     safe = "".join(f"_x{ord(c):x}_" if c in ',.^"' or c in "->" and "->" in name else c for c in name)
     if not safe or safe.startswith("*"):
         safe = "_x_" + safe.replace("*", "_x2a_")
-    return exp.Identifier(this=safe, quoted=not _plain(safe))
+    return exp.Identifier(this=safe, quoted=False)
 
 
 def schema_name(name: str) -> str:

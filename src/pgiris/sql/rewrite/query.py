@@ -273,7 +273,7 @@ class QueryBuilder:
             if key.target is None:
                 raise FeatureNotSupported("ORDER BY with an expression on a set operation", position=position_of(key.node))
         body = self._legs(query, [f"c{n}" for n in range(1, len(output) + 1)])
-        pairs = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
+        pairs: list[tuple[Key, exp.Expr]] = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
         return self._outer(body, len(output), pairs, cut, inner, columns)
 
     def _legs(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
@@ -322,7 +322,7 @@ class QueryBuilder:
             if key.target is None:
                 raise FeatureNotSupported("ORDER BY with an expression after parentheses", position=position_of(key.node))
         body = self.derived(query.this, [f"c{n}" for n in range(1, len(output) + 1)])
-        pairs = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
+        pairs: list[tuple[Key, exp.Expr]] = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
         return self._outer(body, len(output), pairs, cut, inner, columns)
 
 

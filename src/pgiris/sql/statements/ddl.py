@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlglot.tokens import Token
+from sqlglot.tokenizer_core import Token
 
 from pgiris.errors import FeatureNotSupported
 from pgiris.sql.statements import alter, drops, indexes, tables, views

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import Token
+from sqlglot.tokenizer_core import Token
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError

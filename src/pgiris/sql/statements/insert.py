@@ -13,13 +13,14 @@ from sqlglot import exp
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
 from pgiris.sql.analysis import BIND, COLUMN, TYPE, Analyzed, ColumnRef, OutputColumn, output_of, position_of
-from pgiris.sql.plan import Bind, Captured, Plan, Step, Yields
+from pgiris.sql.plan import Bind, Captured, Constant, Plan, Step, Yields
 from pgiris.sql.render import render
 from pgiris.sql.rewrite import names, sources
 from pgiris.sql.rewrite.query import QueryBuilder
 from pgiris.sql.schema import Table, TableColumn
 from pgiris.sql.statements import changes, conflict
 from pgiris.sql.statements.planning import Planning
+from pgiris.sql.statements.tables import KEPT_BY_IRIS
 
 Cell = tuple[TableColumn, exp.Expr]
 """A column and the IRIS value it gets."""
@@ -27,10 +28,12 @@ Cell = tuple[TableColumn, exp.Expr]
 
 def plan(analyzed: Analyzed, planning: Planning) -> Plan:
     """The plan of an analysed INSERT."""
-    return _Inserter(analyzed, planning).plan()
+    return Inserter(analyzed, planning).plan()
 
 
-class _Inserter:
+class Inserter:
+    """One INSERT while its plan is made."""
+
     def __init__(self, analyzed: Analyzed, planning: Planning) -> None:
         self.analyzed = analyzed
         self.planning = planning
@@ -48,16 +51,11 @@ class _Inserter:
         if self.tree.args.get("conflict") is not None:
             return conflict.plan(self, self.tree.args["conflict"])
         if source is None or isinstance(source, exp.Values):
-            steps = self._merged([self._row_step(cells) for cells in self.rows()])
+            steps = self.merged([self.row_step(cells) for cells in self.rows()])
         else:
             steps = self._from_query(source)
         if self.returning:
-            captured = Captured(changes.CHANGED)
-            steps.append(
-                changes.returning_step(
-                    self.builder, self.tree, self.alias, self.table, captured, for_each=changes.CHANGED
-                )
-            )
+            steps.append(self.reading())
         return changes.change_plan("INSERT 0", steps, self.analyzed, atomic=len(steps) > 1 or bool(steps[0].batch))
 
     @property
@@ -72,9 +70,7 @@ class _Inserter:
         for column in self.table.columns:
             if column.pg_default and column.default is not None and not column.identity:
                 value = changes.default_value(column, self.planning)
-                if value is not None and not isinstance(value, exp.Placeholder):
-                    result[column.name] = value
-                elif value is not None and not _constant(value):
+                if value is not None and not _kept_by_iris(column, value):
                     result[column.name] = value
         return result
 
@@ -134,14 +130,28 @@ class _Inserter:
 
     # Steps
 
-    def _row_step(self, cells: Sequence[Cell]) -> Step:
-        sql, binds = insert_text(self.table, cells)
+    def row_step(self, cells: Sequence[Cell]) -> Step:
+        return self.counted(*insert_text(self.table, cells))
+
+    def counted(self, sql: str, binds: tuple[Bind, ...]) -> Step:
+        """A step that changes rows, and remembers their RowIDs when RETURNING wants them."""
         if not self.returning:
             return Step(sql, binds, counts=True)
         return Step(sql, binds, Yields.ROW_ID, changes.CHANGED, counts=True)
 
+    def reading(self) -> Step:
+        """The step that answers RETURNING."""
+        captured = Captured(changes.CHANGED)
+        return changes.returning_step(
+            self.builder, self.tree, self.alias, self.table, captured, for_each=changes.CHANGED
+        )
+
+    def into(self, columns: Sequence[TableColumn]) -> exp.Insert:
+        """``INSERT INTO t (columns)``, without its source."""
+        return _insert(self.table, columns)
+
     @staticmethod
-    def _merged(steps: list[Step]) -> list[Step]:
+    def merged(steps: list[Step]) -> list[Step]:
         """Neighbouring rows with the same text as one batch."""
         result: list[Step] = []
         groups: list[list[Step]] = []
@@ -208,10 +218,9 @@ def _inner(source: exp.Expr) -> exp.Expr:
     return source
 
 
-def _constant(value: exp.Expr) -> bool:
-    from pgiris.sql.plan import Constant
-
-    return isinstance(value.meta.get(BIND), Constant)
+def _kept_by_iris(column: TableColumn, value: exp.Expr) -> bool:
+    """Whether IRIS's own DEFAULT is the same (see ``tables.iris_default``)."""
+    return isinstance(value.meta.get(BIND), Constant) and column.type_oid in KEPT_BY_IRIS
 
 
 def _schema(table: Table) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import Token
+from sqlglot.tokenizer_core import Token
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
@@ -26,7 +26,7 @@ from pgiris.sql.statements.planning import Planner, Planning
 from pgiris.sql.tokens import Cursor
 from pgiris.types import oids
 
-_KEPT_BY_IRIS: Final = frozenset(
+KEPT_BY_IRIS: Final = frozenset(
     {
         oids.BOOL, oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC, oids.TEXT, oids.VARCHAR,
         oids.BPCHAR, oids.UUID, oids.JSON, oids.JSONB, oids.NAME,
@@ -117,16 +117,16 @@ class _Creation:
 
     def tree(self) -> exp.Create:
         self._check()
-        identities = [column for column in self.definition.columns if column.identity]
-        parts: list[exp.Expr] = []
-        for column in self.definition.columns:
-            parts.append(column_tree(column, self.planning, first_identity=column is (identities or [None])[0]))
+        identity = next((column for column in self.definition.columns if column.identity), None)
+        parts: list[exp.Expr] = [
+            column_tree(column, self.planning, first_identity=column is identity) for column in self.definition.columns
+        ]
         parts.extend(
             constraint_tree(constraint, self.name, self.schema, self.planning, self) for constraint in self.constraints
         )
         table = exp.Table(this=names.identifier(self.name), db=names.identifier(self.schema))
         create = exp.Create(kind="TABLE", this=exp.Schema(this=table, expressions=parts))
-        if identities:
+        if identity is not None:
             # Without it IRIS refuses values for the identity column (-111).
             allow = exp.EQ(this=exp.Var(this="ALLOWIDENTITYINSERT"), expression=exp.Literal.number(1))
             create.set("class_parameters", [allow])
@@ -208,7 +208,7 @@ def iris_default(column: Column, planning: Planning) -> exp.Expr | None:
             raise PgError(sqlstate.FEATURE_NOT_SUPPORTED, message)
         builder.rewriter.assign(node, target)
         return None
-    return literal(constant.value) if column.type.oid in _KEPT_BY_IRIS else None
+    return literal(constant.value) if column.type.oid in KEPT_BY_IRIS else None
 
 
 def literal(value: object) -> exp.Expr | None:
