@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pgiris import sqlstate
 from pgiris.errors import PgError
 from pgiris.session.settings_table import INT_MAX, Kind, Setting
+from pgiris.types.context import parse_date_style
+from pgiris.types.encodings import validate_encoding
+from pgiris.types.timezones import validate_time_zone
 
 SettingValue = bool | int | float | str
 
@@ -35,29 +36,6 @@ _TIME_UNITS: Final[Mapping[str, float]] = {
 }
 _MEMORY_HINT: Final = 'Valid units for this parameter are "B", "kB", "MB", "GB", and "TB".'
 _TIME_HINT: Final = 'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".'
-
-ENCODINGS: Final[Mapping[str, str]] = {
-    "utf8": "UTF8",
-    "unicode": "UTF8",
-    "latin1": "LATIN1",
-    "iso88591": "LATIN1",
-    "sqlascii": "SQL_ASCII",
-    "win1252": "WIN1252",
-    "windows1252": "WIN1252",
-}
-"""Client encodings by their names without punctuation, in lower case, as PostgreSQL compares them."""
-
-_DATE_STYLES: Final = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
-_DATE_ORDERS: Final = {
-    "ymd": "YMD",
-    "dmy": "DMY",
-    "euro": "DMY",
-    "european": "DMY",
-    "mdy": "MDY",
-    "us": "MDY",
-    "noneuropean": "MDY",
-    "noneuro": "MDY",
-}
 
 
 def invalid(setting: Setting, text: str, *, detail: str | None = None, hint: str | None = None) -> PgError:
@@ -187,93 +165,16 @@ def _bound(setting: Setting, value: float) -> str:
 
 
 def _date_style(setting: Setting, text: str, current: str) -> str:
-    style, order = current.split(", ")
-    styles: set[str] = set()
-    orders: set[str] = set()
-    for word in (part.strip() for part in text.split(",")):
-        folded = word.strip('"').lower()
-        if folded in _DATE_STYLES:
-            styles.add(_DATE_STYLES[folded])
-        elif folded in _DATE_ORDERS:
-            orders.add(_DATE_ORDERS[folded])
-        elif folded == "default":
-            styles, orders = styles or {"ISO"}, orders or {"MDY"}
-        else:
-            raise invalid(setting, text, detail=f'Unrecognized key word: "{word}".')
-    if len(styles) > 1 or len(orders) > 1:
-        raise invalid(setting, text, detail='Conflicting "datestyle" specifications.')
-    if styles == {"German"} and not orders:
-        orders = {"DMY"}
-    return f"{(styles or {style}).pop()}, {(orders or {order}).pop()}"
+    style, _, order = current.partition(", ")
+    return ", ".join(parse_date_style(text, (style, order)))
 
 
 def _client_encoding(setting: Setting, text: str, current: str) -> str:
-    folded = "".join(letter for letter in text.lower() if letter.isalnum())
-    if folded not in ENCODINGS:
-        raise invalid(setting, text)
-    return ENCODINGS[folded]
-
-
-@lru_cache(maxsize=1)
-def _zone_names() -> Mapping[str, str]:
-    return {name.lower(): name for name in available_timezones()}
-
-
-@lru_cache(maxsize=256)
-def _known_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+    return validate_encoding(text)
 
 
 def _time_zone(setting: Setting, text: str, current: str) -> str:
-    """A name of the time zone database, hours east of UTC, or an interval; POSIX rules are left out."""
-    name = _zone_names().get(text.lower())
-    if name is not None and _known_zone(name):
-        return name
-    if text.lower() == "gmt" or text.lower() == "utc":
-        return text.upper()
-    seconds = _zone_offset(text)
-    if seconds is None or abs(seconds) > 168 * 3600:
-        raise invalid(setting, text)
-    return fixed_zone(seconds)
-
-
-def _zone_offset(text: str) -> int | None:
-    """Seconds east of UTC, of ``5``, ``-3.5``, ``INTERVAL '+02:00'``, or of the form that SHOW prints."""
-    inner = text.strip()
-    if inner.lower().startswith("interval"):
-        inner = inner[len("interval") :].strip().strip("'")
-        return _clock_seconds(inner)
-    if inner.startswith("<") and ">" in inner:
-        name, _, posix = inner[1:].partition(">")
-        east = _clock_seconds(posix)
-        return None if east is None or _clock_seconds(name) != -east else -east
-    try:
-        hours = float(inner)
-    except ValueError:
-        return None
-    return round(hours * 3600) if math.isfinite(hours) else None
-
-
-def _clock_seconds(text: str) -> int | None:
-    sign = -1 if text.startswith("-") else 1
-    parts = text.lstrip("+-").split(":")
-    if len(parts) > 3 or not all(part.isdigit() and len(part) <= 3 for part in parts):
-        return None
-    hours, minutes, seconds = (*(int(part) for part in parts), 0, 0)[:3]
-    return sign * (hours * 3600 + minutes * 60 + seconds)
-
-
-def fixed_zone(seconds: int) -> str:
-    """A fixed offset as PostgreSQL shows it: ``<+05:30>-05:30`` is 5.5 hours east of UTC."""
-    hours, rest = divmod(abs(seconds), 3600)
-    minutes, second = divmod(rest, 60)
-    clock = f"{hours:02}" + (f":{minutes:02}" if rest else "") + (f":{second:02}" if second else "")
-    east, west = ("+", "-") if seconds >= 0 else ("-", "+")
-    return f"<{east}{clock}>{west}{clock}"
+    return validate_time_zone(text)
 
 
 def _search_path(setting: Setting, text: str, current: str) -> str:

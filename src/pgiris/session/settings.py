@@ -8,6 +8,7 @@ https://www.postgresql.org/docs/15/sql-set.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pgiris import sqlstate
@@ -201,7 +202,9 @@ class Settings:
     def _parsed(self, setting: Setting, name: str, text: str) -> SettingValue:
         if setting.name in ("role", "session_authorization"):
             return self._role(setting, text)
-        return parse(setting, text, self.value(setting.name.lower()))
+        if setting.kind is not Kind.STRING and name != setting.name:
+            setting = replace(setting, name=name)  # errors show the name as it was written
+        return parse(setting, text, self.value(_fold(name)))
 
     def _role(self, setting: Setting, text: str) -> str:
         """IRIS logs a process in once: a session can only name the user it already is."""

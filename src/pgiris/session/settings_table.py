@@ -374,7 +374,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(REAL, USER, "seq_page_cost", "1", "Present for compatibility; planner", bounds=(0.0, REAL_MAX)),
     Setting(STRING, INTERNAL, "server_encoding", "UTF8", "Character set of the server", report=True),
     Setting(STRING, INTERNAL, "server_version", "", "Version of PostgreSQL that the server stands for", report=True),
-    Setting(INTEGER, INTERNAL, "server_version_num", "150020", "The same as a number", bounds=(150018, 150018)),
+    Setting(INTEGER, INTERNAL, "server_version_num", "150020", "The same as a number", bounds=(150020, 150020)),
     Setting(STRING, USER, "session_authorization", "", "User of the session", report=True, hidden=True),
     Setting(
         ENUM,

@@ -1,0 +1,104 @@
+"""A session's hold on a backend, and what may interrupt its use.
+
+A session leases a backend when a statement first needs one, and gives it back as soon as nothing of the session is
+left in it: no transaction, no open result. Waiting for a lease is bounded by the pool (53300).
+"""
+
+from __future__ import annotations
+
+from pgiris.backend.api import Backend, Pool
+from pgiris.errors import PgError
+from pgiris.session.surroundings import Identity, Runtime
+
+
+class Interruption:
+    """What stops the statement that runs: a cancel request, a timeout, the end of the server.
+
+    A request is bound to the statement that runs when it comes and forgotten when that ends, so that it never hits
+    a later one (pgwire.md 12).
+    """
+
+    __slots__ = ("_error", "_lease", "_running", "_runtime")
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._running = False
+        self._error: PgError | None = None
+        self._lease: Lease | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    @property
+    def requested(self) -> PgError | None:
+        """The error that the running statement is to end with."""
+        return self._error
+
+    def guard(self, lease: Lease) -> None:
+        """Interrupt what runs in this lease, too."""
+        self._lease = lease
+
+    def begin(self) -> None:
+        """A statement begins."""
+        self._running = True
+        self._error = None
+
+    def end(self) -> None:
+        """It has ended, one way or another."""
+        self._running = False
+        self._error = None
+
+    def request(self, error: PgError) -> bool:
+        """Stop what runs with `error`; false when nothing does. Returns at once."""
+        if not self._running:
+            return False
+        if self._error is None:
+            self._error = error
+            if self._lease is not None:
+                self._lease.cancel()
+            self._runtime.interrupt(error)
+        return True
+
+    def check(self) -> None:
+        """Raise what was requested."""
+        if self._error is not None:
+            raise self._error
+
+
+class Lease:
+    """The backend of a session, if it has one."""
+
+    __slots__ = ("_backend", "_identity", "_interruption", "_pool", "_runtime")
+
+    def __init__(self, pool: Pool, identity: Identity, runtime: Runtime, interruption: Interruption) -> None:
+        self._pool = pool
+        self._identity = identity
+        self._runtime = runtime
+        self._interruption = interruption
+        self._backend: Backend | None = None
+        interruption.guard(self)
+
+    @property
+    def held(self) -> bool:
+        return self._backend is not None
+
+    async def backend(self) -> Backend:
+        """The session's backend, leased if need be. Raises PgError 53300, or what was requested meanwhile."""
+        self._interruption.check()
+        if self._backend is None:
+            user = self._identity.iris_user or self._identity.user
+            leasing = self._pool.lease(user, self._identity.namespace)
+            self._backend = await self._runtime.interruptible(leasing)
+        return self._backend
+
+    async def release(self) -> None:
+        """Give the backend back; the pool resets it."""
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            await self._pool.release(backend)
+
+    def cancel(self) -> None:
+        """Interrupt what the backend runs now, if anything."""
+        if self._backend is not None:
+            self._backend.cancel()
