@@ -148,7 +148,7 @@ def _check_on(join: exp.Expr, chain: set[str]) -> None:
 
 
 def order_by(query: exp.Expr) -> None:
-    """Ordinals exist (-5, -22), aliases are unique (-24), aggregates are selected (-73), unions name their columns (-6)."""
+    """Ordinals exist (-5, -22), aliases are unique (-24), aggregates are selected (-73), names are a union's (-6)."""
     order = query.args["order"]
     items = _first(query).expressions
     union = isinstance(query, exp.SetOperation)

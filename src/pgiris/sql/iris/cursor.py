@@ -79,7 +79,7 @@ class Cursor:
 
     def accept(self, *words: str) -> bool:
         """Step over these tokens if they come next, all of them and in order."""
-        if not self.at_words(*words):
+        if self.token.word != words[0] or (len(words) > 1 and not self.at_words(*words)):
             return False
         for _ in words:
             self.advance()
@@ -116,6 +116,12 @@ class Cursor:
         return token.text[:40]
 
     def fail(self, sqlcode: int, message: str) -> NoReturn:
+        """Refuse the statement; a stray colon is a host variable without a name, wherever it stands (-28)."""
+        if self.token.word == ":" and self.token.kind is Kind.PUNCTUATION:
+            following = self.lexer.sql[self.token.end : self.token.end + 1]
+            if not following.isalpha() and following != "%":
+                sqlcode = -28
+                message = f"Host variable name must begin with either % or a letter, not '{following}'"
         raise IrisError(sqlcode, message)
 
     def fail_expected(self, what: str, sqlcode: int = -1) -> NoReturn:

@@ -1,7 +1,7 @@
 """The sqlglot dialect ``iris``: sqlglot's entry points, answered by the parser and the generator of this package.
 
-sqlglot's compiled build allows no subclasses of its Parser, Generator and Expression; so the dialect overrides the methods
-that use them. ``pretty`` and the other options of sqlglot's generator have no effect.
+sqlglot's compiled build allows no subclasses of its Parser, Generator and Expression; so the dialect overrides the
+methods that use them. ``pretty`` and the other options of sqlglot's generator have no effect.
 """
 
 from __future__ import annotations

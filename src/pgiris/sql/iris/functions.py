@@ -1,4 +1,4 @@
-"""The functions of IRIS SQL, as data: how each is written and how many arguments it takes (document keys RSQL_<name>)."""
+"""The functions of IRIS SQL, as data: how each is written, with how many arguments (document keys RSQL_<name>)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANY: Final = 255
 
 
 class Function(NamedTuple):
-    """`bare` is ``F(x)``, `odbc` is ``{fn F(x)}``; `naked` allows either without parentheses when it has no arguments."""
+    """`bare` is ``F(x)``, `odbc` is ``{fn F(x)}``; `naked` allows either without parentheses."""
 
     least: int
     most: int
@@ -262,16 +262,16 @@ DATE_PART_FUNCTIONS: Final = frozenset({"DATEADD", "DATEDIFF", "DATENAME", "DATE
 
 DATE_PARTS: Final = words(
     """
-    YYYY YY YEAR QQ Q QUARTER MM M MONTH WK WW WEEK DW W WEEKDAY DD D DAY DY Y DAYOFYEAR HH H HOUR MI N MINUTE SS S SECOND
-    MS MILLISECOND MCS MICROSECOND NS NANOSECOND STS
+    YYYY YY YEAR QQ Q QUARTER MM M MONTH WK WW WEEK DW W WEEKDAY DD D DAY DY Y DAYOFYEAR HH H HOUR MI N MINUTE SS S
+    SECOND MS MILLISECOND MCS MICROSECOND NS NANOSECOND STS
     """
 )
 """Date parts (RSQL_datepart); another word is -8."""
 
 ODBC_INTERVALS: Final = words(
     """
-    SQL_TSI_FRAC_SECOND SQL_TSI_SECOND SQL_TSI_MINUTE SQL_TSI_HOUR SQL_TSI_DAY SQL_TSI_WEEK SQL_TSI_MONTH SQL_TSI_QUARTER
-    SQL_TSI_YEAR
+    SQL_TSI_FRAC_SECOND SQL_TSI_SECOND SQL_TSI_MINUTE SQL_TSI_HOUR SQL_TSI_DAY SQL_TSI_WEEK SQL_TSI_MONTH
+    SQL_TSI_QUARTER SQL_TSI_YEAR
     """
 )
 """Intervals of ``{fn TIMESTAMPADD}`` and ``{fn TIMESTAMPDIFF}``."""

@@ -7,7 +7,7 @@ from typing import Final
 from sqlglot import exp
 
 from pgiris.sql.iris.printing import refuse
-from pgiris.sql.iris.printing_ddl import DdlPrinter
+from pgiris.sql.iris.printing_commands import CommandPrinter
 
 _REFUSED_IN_SELECT: Final[dict[str, str]] = {
     "qualify": "QUALIFY",
@@ -27,7 +27,7 @@ _REFUSED_IN_SELECT: Final[dict[str, str]] = {
 }
 
 
-class Generator(DdlPrinter):
+class Generator(CommandPrinter):
     """Writes any tree that IRIS SQL can express; another raises ``sqlglot.errors.UnsupportedError``."""
 
     # -- queries
@@ -316,4 +316,7 @@ def generate_with_parameters(node: exp.Expr) -> tuple[str, list[exp.Placeholder]
     That order is not the tree's: a LIMIT within another query is written as TOP.
     """
     generator = Generator()
-    return generator.finish(generator.sql(node))
+    try:
+        return generator.finish(generator.sql(node))
+    except RecursionError:
+        raise refuse("room for so deep a nesting") from None

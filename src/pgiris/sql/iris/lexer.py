@@ -1,6 +1,6 @@
 """Tokens of IRIS SQL (document key GSQL_identifiers, GSQL_langelements).
 
-The lexer is lazy, because `{` may open an ODBC escape or a block of ObjectScript or Python, which only the parser can tell.
+The lexer is lazy, because `{` may open an ODBC escape or a block of ObjectScript, which only the parser can tell.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Kind(Enum):
 
 class Token(NamedTuple):
     """`text` is the name as written, the content of the quotes, the number or the punctuation; `word` is its upper
-    case for NAME and the text itself for PUNCTUATION, so that the grammar compares one field. Offsets count characters."""
+    case for NAME and the text itself for PUNCTUATION, so that one comparison tells. Offsets count characters."""
 
     kind: Kind
     text: str
@@ -59,7 +59,7 @@ class Lexer:
         self.position = 0
 
     def next(self) -> Token:
-        """The next token. Errors: -3 unterminated quotes, -1 unterminated comment or malformed name, -2 and -7 numbers."""
+        """The next token. Errors: -3 unterminated quotes, -1 unterminated comment or bad name, -2 and -7 numbers."""
         self._skip()
         sql, start = self.sql, self.position
         if start >= len(sql):

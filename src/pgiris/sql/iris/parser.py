@@ -170,8 +170,8 @@ class Parser(Services):
 def parse(sql: str, knows_function: KnowsFunction | None = None) -> exp.Expr:
     """Parse exactly one statement of IRIS SQL.
 
-    `knows_function` tells whether somebody created a function (schema as written or None, name as written). Without it a
-    qualified function is taken on trust, and an unqualified one that is not built in is refused (-359).
+    `knows_function` tells whether somebody created a function (schema as written or None, name as written). Without
+    it a qualified function is taken on trust, and an unqualified one that is not built in is refused (-359).
 
     Errors: ``IrisError`` with the SQLCODE that IRIS documents (RERR_sql); -25 for whatever follows the statement, a
     semicolon included; -400 for statements too long or too deeply nested.

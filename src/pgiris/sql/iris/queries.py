@@ -1,4 +1,4 @@
-"""Queries: SELECT, its clauses, set operations and WITH (document keys RSQL_select, RSQL_from, RSQL_join, RSQL_union …)."""
+"""Queries: SELECT, its clauses, set operations and WITH (document keys RSQL_select, RSQL_union, RSQL_with …)."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ class Queries(Tables, Scalars):
 
     @staticmethod
     def _owner(query: exp.Query, tail: dict[str, exp.Expr], *, ordered_leg: bool) -> exp.Expr:
-        """Whose ORDER BY and limits these are: without ORDER BY the last leg's, else the whole's, unless legs order themselves."""
+        """Whose ORDER BY and limits these are.
+
+        Without ORDER BY they are the last leg's; else the whole query's, unless the legs order themselves.
+        """
         if not isinstance(query, exp.SetOperation):
             return query
         last = query.expression

@@ -1,4 +1,4 @@
-"""Procedures, functions, queries and triggers (document keys RSQL_createprocedure, RSQL_createfunction, RSQL_createtrigger …)."""
+"""Procedures, functions, queries and triggers (document keys RSQL_createprocedure, RSQL_createtrigger …)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Scalars and conditions: the grammar of IRIS SQL expressions (document keys GSQL_langelements, RSQL_predicates).
 
-Scalars and conditions are different things in IRIS: there is no boolean value. Nothing is tried twice, so the time is linear.
+Scalars and conditions are different things in IRIS: there is no boolean value. Nothing is tried twice, so the time is
+linear.
 """
 
 from __future__ import annotations

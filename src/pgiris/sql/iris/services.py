@@ -1,4 +1,4 @@
-"""Statistics, plans, foreign data, machine learning, EXPLAIN (document keys RSQL_tunetable, RSQL_explain, RSQL_loaddata …)."""
+"""Statistics, plans, foreign data, machine learning, EXPLAIN (document keys RSQL_tunetable, RSQL_explain …)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Services(Sessions):
             if name in names:
                 self.fail(-326, f"{name} is given twice")
             names.add(name)
-            value: exp.Expr = exp.Var(this="1")
+            value: exp.Expr = exp.Var(this="")
             if name == "%SAMPLE_PERCENT":
                 value = self._percent()
             elif self.at_string() or self.at_number():

@@ -1,4 +1,4 @@
-"""Transactions, locks, privileges, options and services (document keys RSQL_starttransaction, RSQL_lock, RSQL_grant …)."""
+"""Transactions, locks, privileges and options (document keys RSQL_starttransaction, RSQL_lock, RSQL_grant …)."""
 
 from __future__ import annotations
 

@@ -83,5 +83,5 @@ INFIX_PREDICATES: Final = frozenset(
 )
 """Predicates written as operators between two scalars (RSQL_predicates)."""
 
-STATEMENTS_ELSEWHERE: Final = frozenset({"DECLARE", "OPEN", "FETCH", "CLOSE"})
-"""Statements of embedded SQL only."""
+NO_ALIAS: Final = frozenset({"LIMIT", "OFFSET", "ORDER"})
+"""Words that start a clause although they are not reserved, so that a name without AS is not one of them."""
