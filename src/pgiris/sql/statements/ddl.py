@@ -8,7 +8,8 @@ from typing import Final
 from sqlglot.tokenizer_core import Token
 
 from pgiris.errors import FeatureNotSupported
-from pgiris.sql.statements import alter, drops, indexes, tables, views
+from pgiris.sql.statements import alter, drops, indexes, table_as, tables, views
+from pgiris.sql.statements.definitions import Definitions
 from pgiris.sql.statements.planning import Planner
 from pgiris.sql.tokens import Cursor
 
@@ -83,7 +84,11 @@ def _create(cursor: Cursor, tokens: Sequence[Token], position: int) -> Planner:
     # IRIS journals every table, which is more than UNLOGGED promises.
     unlogged = cursor.accept("UNLOGGED")
     if cursor.accept("TABLE"):
-        return tables.planner(cursor, tokens)
+        reader = Definitions(cursor, tokens)
+        definition = tables.head(cursor, reader)
+        if table_as.begins(cursor):
+            return table_as.planner(cursor, tokens, reader, definition)
+        return tables.planner(cursor, reader, definition)
     if unlogged:
         raise cursor.failure()
     if cursor.peek() in ("UNIQUE", "INDEX"):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import Token
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
@@ -45,18 +43,17 @@ class TableDefinition:
     constraints: list[Constraint] = field(default_factory=list)
 
 
-def planner(cursor: Cursor, tokens: Sequence[Token]) -> Planner:
-    """Read CREATE TABLE after its first words."""
-    definition = _read(cursor, tokens)
-    return lambda planning: plan(definition, planning)
-
-
-def _read(cursor: Cursor, tokens: Sequence[Token]) -> TableDefinition:
-    reader = Definitions(cursor, tokens)
-    exists = cursor.accept("IF", "NOT", "EXISTS")
-    definition = TableDefinition(reader.table_name(), exists)
-    if cursor.peek() in ("AS", "OF", "PARTITION"):
+def head(cursor: Cursor, reader: Definitions) -> TableDefinition:
+    """Read the name after CREATE TABLE."""
+    if_not_exists = cursor.accept("IF", "NOT", "EXISTS")
+    definition = TableDefinition(reader.table_name(), if_not_exists)
+    if cursor.peek() in ("OF", "PARTITION"):
         raise FeatureNotSupported(f"CREATE TABLE … {cursor.peek()}", position=cursor.position())
+    return definition
+
+
+def planner(cursor: Cursor, reader: Definitions, definition: TableDefinition) -> Planner:
+    """Read CREATE TABLE after the table's name."""
     cursor.expect("(")
     while not cursor.accept(")"):
         constraint = reader.table_constraint()
@@ -77,29 +74,37 @@ def _read(cursor: Cursor, tokens: Sequence[Token]) -> TableDefinition:
         cursor.balanced()
         cursor.expect(")")
     cursor.finish()
-    return definition
+    return lambda planning: plan(definition, planning)
 
 
 def plan(definition: TableDefinition, planning: Planning) -> Plan:
     """The plan of CREATE TABLE. Raises 42P07 when the name is taken, 42701 and 42P16 for contradictions."""
-    schema_name, name, position = definition.table
-    schema = names.schema_name(schema_name or planning.search_path[0])
-    existing = planning.schema.find(schema, name)
-    if existing is not None:
-        message = f'relation "{name}" already exists'
-        if not definition.if_not_exists:
-            raise PgError(sqlstate.DUPLICATE_TABLE, message)
-        notice = ("NOTICE", sqlstate.DUPLICATE_TABLE, f"{message}, skipping")
-        return Plan("CREATE TABLE", transaction=Transaction.DDL, notices=(notice,))
+    skipped = taken(definition, planning, "CREATE TABLE")
+    if skipped is not None:
+        return skipped
+    steps = creation_steps(definition, planning)
+    return Plan("CREATE TABLE", tuple(steps), transaction=Transaction.DDL, atomic=True, changes_schema=True)
+
+
+def taken(definition: TableDefinition, planning: Planning, tag: str) -> Plan | None:
+    """The plan that does nothing, when the name is taken and that is no matter. Raises 42P07 when it is."""
+    name = definition.table[1]
+    if planning.schema.find(schema_of(definition.table, planning), name) is None:
+        return None
+    message = f'relation "{name}" already exists'
+    if not definition.if_not_exists:
+        raise PgError(sqlstate.DUPLICATE_TABLE, message)
+    notice = ("NOTICE", sqlstate.DUPLICATE_TABLE, f"{message}, skipping")
+    return Plan(tag, transaction=Transaction.DDL, notices=(notice,))
+
+
+def creation_steps(definition: TableDefinition, planning: Planning) -> list[Step]:
+    """The steps that create the table and write down what IRIS cannot hold of it."""
+    schema, name = schema_of(definition.table, planning), definition.table[1]
     create = _Creation(definition, planning, schema, name).tree()
-    sql, _ = render(create)
-    steps = [*metadata.ensure(planning.schema), Step(sql), metadata.forget_table(schema, name)]
-    facts = [fact(column) for column in definition.columns]
-    if facts:
-        steps.append(metadata.record_columns(schema, name, facts))
-    return Plan(
-        "CREATE TABLE", tuple(steps), transaction=Transaction.DDL, atomic=True, changes_schema=True
-    )
+    steps = [*metadata.ensure(planning.schema), Step(render(create)[0]), metadata.forget_table(schema, name)]
+    steps.append(metadata.record_columns(schema, name, [fact(column) for column in definition.columns]))
+    return steps
 
 
 def fact(column: Column) -> metadata.ColumnFact:
