@@ -78,7 +78,8 @@ class ColumnRef(NamedTuple):
 
     `source` is the alias of the FROM item. `table` and `column` are None for columns of subqueries, CTEs and VALUES.
     `nullable` is false only when the value cannot be NULL here (a NOT NULL column, not on an outer join's far side).
-    `collation` is IRIS's, as far as it is known (EXACT for what is computed).
+    `collation` is IRIS's, as far as it is known (EXACT for what is computed). `origin` is the OID and column number of
+    the table column that it comes from in the end, through subqueries too.
     """
 
     source: str
@@ -88,6 +89,7 @@ class ColumnRef(NamedTuple):
     column: TableColumn | None = None
     nullable: bool = True
     collation: str = "EXACT"
+    origin: tuple[int, int] = (0, 0)
 
 
 class OutputColumn(NamedTuple):

@@ -1,0 +1,446 @@
+"""Queries: SELECT, set operations and VALUES (manual, SELECT; analyze.c of PostgreSQL is the model)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from pgiris import sqlstate
+from pgiris.errors import FeatureNotSupported, PgError
+from pgiris.sql.analysis import COLUMN, OUTPUT, TARGET, TYPE, ColumnRef, OutputColumn, PgType, position_of, type_of
+from pgiris.sql.postgres_grammar import START
+from pgiris.sql.typing import coercion, grouping
+from pgiris.sql.typing.naming import output_name
+from pgiris.sql.typing.relations import Relations
+from pgiris.sql.typing.scope import LEVEL, Scope
+from pgiris.sql.typing.types import type_name
+from pgiris.types import oids
+
+COLUMNS: Final = "pg_columns"
+"""On a CTE: the output columns that references to it see."""
+
+_UNORDERED: Final = frozenset({oids.JSON})
+
+
+class Queries(Relations):
+    """Types queries; ``Statements`` adds the data changes."""
+
+    def query(self, node: exp.Expr, scope: Scope) -> tuple[OutputColumn, ...]:
+        outer, self.scope = self.scope, scope
+        try:
+            self.with_clause(node)
+            if isinstance(node, exp.Select):
+                columns = self.select(node)
+            elif isinstance(node, exp.SetOperation):
+                columns = self.set_operation(node)
+            elif isinstance(node, exp.Values):
+                columns = self.values(node)
+            else:
+                raise FeatureNotSupported(f"{type(node).__name__.upper()} in a query", position=position_of(node))
+        finally:
+            self.scope = outer
+        node.meta[OUTPUT] = columns
+        return columns
+
+    def subquery_columns(self, node: exp.Expr) -> tuple[OutputColumn, ...]:
+        """A subquery in an expression: it sees this query's columns."""
+        inner = Scope(self.scope)
+        return self.query(node.this, inner)
+
+    # -- WITH
+
+    def with_clause(self, node: exp.Expr) -> None:
+        clause = node.args.get("with_")
+        if clause is None:
+            return
+        if clause.args.get("recursive"):
+            for cte in clause.expressions:
+                if any(table.name == cte.alias and not table.db for table in cte.this.find_all(exp.Table)):
+                    raise FeatureNotSupported("WITH RECURSIVE", position=position_of(clause))
+        self.scope.ctes = dict(self.scope.ctes)
+        defined: set[str] = set()
+        for cte in clause.expressions:
+            name = cte.alias
+            if name in defined:
+                raise PgError(
+                    sqlstate.DUPLICATE_ALIAS,
+                    f'WITH query name "{name}" specified more than once',
+                    position=position_of(cte),
+                )
+            if isinstance(cte.this, (exp.Insert, exp.Update, exp.Delete)):
+                raise FeatureNotSupported("a data-modifying WITH query", position=position_of(cte))
+            inner = Scope(self.scope.parent)
+            inner.ctes = dict(self.scope.ctes)
+            columns = self.query(cte.this, inner)
+            names = self.column_names(cte.args["alias"], [column.name for column in columns], cte)
+            cte.meta[COLUMNS] = tuple(column._replace(name=given) for given, column in zip(names, columns))
+            self.scope.ctes[name] = cte
+            defined.add(name)
+
+    # -- SELECT
+
+    def select(self, node: exp.Select) -> tuple[OutputColumn, ...]:
+        scope = self.scope
+        scope.clause = "FROM"
+        self.from_clause(node)
+        scope.clause = ""
+        node.set("expressions", self.targets(node.expressions))
+        where = node.args.get("where")
+        if where is not None:
+            scope.clause = "WHERE"
+            where.set("this", self.condition(where.this, "WHERE"))
+        having = node.args.get("having")
+        if having is not None:
+            scope.clause = "HAVING"
+            having.set("this", self.condition(having.this, "HAVING"))
+        scope.clause = "ORDER BY"
+        self.order(node, node.expressions)
+        scope.clause = "GROUP BY"
+        groups = self.group(node)
+        scope.clause = ""
+        self.distinct(node)
+        self.limits(node)
+        for item in node.expressions:
+            item.set("this", self.settle(item.this))
+        if node.args.get("windows"):
+            raise FeatureNotSupported("the WINDOW clause", position=position_of(node.args["windows"][0]))
+        if groups or scope.aggregates or having is not None:
+            self.check_groups(node, groups, having)
+        return tuple(self.output_column(item) for item in node.expressions)
+
+    def check_groups(self, node: exp.Select, groups: list[exp.Expr], having: exp.Expr | None) -> None:
+        order = node.args.get("order")
+        checked = [item.this for item in node.expressions]
+        checked += [having.this] if having is not None else []
+        checked += [o.this for o in order.expressions if TARGET not in o.meta] if order is not None else []
+        grouping.check(self.scope, groups, checked)
+
+    def targets(self, items: list[exp.Expr]) -> list[exp.Expr]:
+        """Select items as Aliases, stars expanded."""
+        found: list[exp.Expr] = []
+        for item in items:
+            if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
+                found += self.star(item)
+                continue
+            name = output_name(item)
+            node = self.infer(item.this if isinstance(item, exp.Alias) else item)
+            found.append(_alias(node, name, item))
+        return found
+
+    def star(self, item: exp.Expr) -> list[exp.Expr]:
+        relation = self.scope.relation
+        if isinstance(item, exp.Star):
+            if not relation.sources:
+                raise PgError(
+                    sqlstate.SYNTAX_ERROR, "SELECT * with no tables specified is not valid", position=position_of(item)
+                )
+            return [_alias(self.scope.reference(entry, item), entry.ref.name, item) for entry in relation.entries]
+        assert isinstance(item, exp.Column)
+        scope: Scope | None = self.scope
+        while scope is not None:
+            source = scope.source(item.table)
+            if source is not None:
+                return [_alias(scope.qualified(source, item, ref.name), ref.name, item) for ref in source.columns]
+            scope = scope.parent
+        raise self.scope.missing(item.table, position_of(item))
+
+    def output_column(self, item: exp.Expr) -> OutputColumn:
+        node = item.this
+        found = type_of(node)
+        name = item.args["alias"].name
+        while isinstance(node, exp.Cast) and type_of(node.this) == found:
+            node = node.this
+        ref = node.meta.get(COLUMN)
+        if isinstance(node, exp.Column) and isinstance(ref, ColumnRef):
+            return OutputColumn(name, found, *ref.origin, ref.nullable, ref.collation)
+        return OutputColumn(name, found)
+
+    # -- GROUP BY, ORDER BY, DISTINCT, LIMIT
+
+    def group(self, node: exp.Select) -> list[exp.Expr]:
+        clause = node.args.get("group")
+        if clause is None:
+            return []
+        items: list[exp.Expr] = []
+        meant: list[exp.Expr] = []
+        for item in clause.expressions:
+            target = self.target(item, node.expressions, "GROUP BY")
+            if target is None:
+                item = self.settle(self.infer(item))
+                meant.append(item)
+            else:
+                item.meta[TARGET] = target
+                value = node.expressions[target].this
+                value = self.settle(value)
+                node.expressions[target].set("this", value)
+                aggregate = value.find(exp.AnonymousAggFunc)
+                if aggregate is not None and not isinstance(aggregate.parent, exp.Window):
+                    raise PgError(
+                        sqlstate.GROUPING_ERROR,
+                        "aggregate functions are not allowed in GROUP BY",
+                        position=position_of(aggregate),
+                    )
+                item.meta[TYPE] = type_of(value)
+                meant.append(value)
+            self.comparable(meant[-1], "an equality operator", item)
+            items.append(item)
+        clause.set("expressions", items)
+        return meant
+
+    def comparable(self, node: exp.Expr, what: str, at: exp.Expr) -> None:
+        oid = type_of(node).oid
+        if oid in _UNORDERED:
+            raise PgError(
+                sqlstate.UNDEFINED_FUNCTION,
+                f"could not identify {what} for type {type_name(oid)}",
+                hint="Use an explicit ordering operator or modify the query." if "ordering" in what else None,
+                position=position_of(at),
+            )
+
+    def target(self, item: exp.Expr, targets: list[exp.Expr], clause: str) -> int | None:
+        """The select item that a GROUP BY or ORDER BY item means by name or number (findTargetlistEntrySQL92)."""
+        if isinstance(item, exp.Column) and item.args.get("table") is None:
+            name = item.name
+            if clause == "GROUP BY" and any(entry.ref.name == name for entry in self.scope.relation.entries):
+                return None
+            found = [index for index, target in enumerate(targets) if target.args["alias"].name == name]
+            if found and any(targets[index].this != targets[found[0]].this for index in found):
+                raise PgError(sqlstate.AMBIGUOUS_COLUMN, f'{clause} "{name}" is ambiguous', position=position_of(item))
+            return found[0] if found else None
+        if isinstance(item, (exp.Literal, exp.Null, exp.Boolean)):
+            if not isinstance(item, exp.Literal) or item.args["is_string"] or not item.this.isdecimal():
+                raise PgError(sqlstate.SYNTAX_ERROR, f"non-integer constant in {clause}", position=position_of(item))
+            number = int(item.this)
+            if not 0 < number <= len(targets):
+                raise PgError(
+                    sqlstate.INVALID_COLUMN_REFERENCE,
+                    f"{clause} position {number} is not in select list",
+                    position=position_of(item),
+                )
+            return number - 1
+        return None
+
+    def order(self, node: exp.Expr, targets: list[exp.Expr]) -> None:
+        clause = node.args.get("order")
+        if clause is None:
+            return
+        for item in clause.expressions:
+            index = self.target(item.this, targets, "ORDER BY")
+            if index is None:
+                item.set("this", self.settle(self.infer(item.this)))
+                same = [n for n, target in enumerate(targets) if target.this == item.this]
+                if same and not isinstance(item.this, exp.Column):
+                    item.meta[TARGET] = same[0]
+                    item.this.meta[TARGET] = same[0]
+                value = item.this
+            else:
+                targets[index].set("this", self.settle(targets[index].this))
+                item.meta[TARGET] = index
+                item.this.meta[TARGET] = index
+                value = targets[index].this
+                item.this.meta[TYPE] = type_of(value)
+            self.comparable(value, "an ordering operator", item)
+
+    def distinct(self, node: exp.Select) -> None:
+        clause = node.args.get("distinct")
+        if clause is None:
+            return
+        order = node.args.get("order")
+        on = clause.args.get("on")
+        if on is None:
+            for target in node.expressions:
+                target.set("this", self.settle(target.this))
+                self.comparable(target.this, "an equality operator", target)
+            for item in order.expressions if order is not None else ():
+                if TARGET not in item.meta and not any(item.this == target.this for target in node.expressions):
+                    raise PgError(
+                        sqlstate.INVALID_COLUMN_REFERENCE,
+                        "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                        position=position_of(item.this),
+                    )
+            return
+        self.distinct_on(node, on, order)
+
+    def distinct_on(self, node: exp.Select, on: exp.Expr, order: exp.Expr | None) -> None:
+        keys: list[exp.Expr] = []
+        items: list[exp.Expr] = []
+        for item in on.expressions:
+            index = self.target(item, node.expressions, "DISTINCT ON")
+            if index is None:
+                item = self.settle(self.infer(item))
+                keys.append(item)
+            else:
+                item.meta[TARGET] = index
+                item.meta[TYPE] = type_of(node.expressions[index].this)
+                keys.append(node.expressions[index].this)
+            items.append(item)
+        on.set("expressions", items)
+        for item in (order.expressions if order is not None else ())[: len(keys)]:
+            value = node.expressions[item.meta[TARGET]].this if TARGET in item.meta else item.this
+            if not any(value == key for key in keys):
+                raise PgError(
+                    sqlstate.INVALID_COLUMN_REFERENCE,
+                    "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+                    position=position_of(on),
+                )
+
+    def limits(self, node: exp.Expr) -> None:
+        for key, name in (("limit", "LIMIT"), ("offset", "OFFSET")):
+            clause = node.args.get(key)
+            if clause is None:
+                continue
+            clause_before, self.scope.clause = self.scope.clause, name
+            value = self.infer(clause.expression)
+            self.scope.clause = clause_before
+            for column in value.find_all(exp.Column):
+                if column.meta.get(LEVEL) == self.scope.number:
+                    raise PgError(
+                        sqlstate.INVALID_COLUMN_REFERENCE,
+                        f"argument of {name} must not contain variables",
+                        position=position_of(column),
+                    )
+            clause.set("expression", self.whole_number(value, name))
+
+    def whole_number(self, value: exp.Expr, name: str) -> exp.Expr:
+        from pgiris.sql.typing.casts import ASSIGNMENT, castable
+
+        found = type_of(value).oid
+        if found in (oids.INT8, oids.UNKNOWN) or castable(found, oids.INT8, ASSIGNMENT):
+            return self.coerce(value, PgType(oids.INT8))
+        raise PgError(
+            sqlstate.DATATYPE_MISMATCH,
+            f"argument of {name} must be type bigint, not type {type_name(found)}",
+            position=position_of(value),
+        )
+
+    # -- set operations and VALUES
+
+    def set_operation(self, node: exp.Expr) -> tuple[OutputColumn, ...]:
+        legs = []
+        for key in ("this", "expression"):
+            inner = Scope(self.scope.parent)
+            inner.ctes = self.scope.ctes
+            legs.append(self.query(node.args[key], inner))
+        name = type(node).__name__.upper()
+        left, right = legs
+        if len(left) != len(right):
+            raise PgError(
+                sqlstate.SYNTAX_ERROR,
+                f"each {name} query must have the same number of columns",
+                position=_item_start(node.expression, 0) + 1,
+            )
+        columns = [self.united(node, name, index, left[index], right[index]) for index in range(len(left))]
+        if node.args.get("order") is not None:
+            self.set_order(node, name, columns)
+        self.limits(node)
+        return tuple(columns)
+
+    def united(self, node: exp.Expr, name: str, index: int, one: OutputColumn, other: OutputColumn) -> OutputColumn:
+        stand_ins = []
+        for leg, column in ((node.this, one), (node.expression, other)):
+            stand_in = exp.Null()
+            stand_in.meta[TYPE] = column.type
+            stand_in.meta[START] = _item_start(leg, index)
+            stand_ins.append(stand_in)
+        common = coercion.common_type(stand_ins, name)
+        assert common is not None
+        for leg in (node.this, node.expression):
+            self.convert_output(leg, index, common)
+        type_ = one.type if one.type == other.type else PgType(common)
+        collation = one.collation if one.collation == other.collation else "EXACT"
+        return OutputColumn(one.name, type_, nullable=one.nullable or other.nullable, collation=collation)
+
+    def convert_output(self, query: exp.Expr, index: int, oid: int) -> None:
+        """Convert a leg's column to the common type, down to its innermost queries."""
+        columns: tuple[OutputColumn, ...] = query.meta[OUTPUT]
+        if columns[index].type.oid == oid:
+            return
+        if isinstance(query, exp.SetOperation):
+            self.convert_output(query.this, index, oid)
+            self.convert_output(query.expression, index, oid)
+        elif isinstance(query, exp.Values):
+            for row in query.expressions:
+                row.expressions[index] = self.converted(row.expressions[index], oid)
+                row.set("expressions", row.expressions)
+        else:
+            item = query.expressions[index]
+            item.set("this", self.converted(item.this, oid))
+        changed = columns[index]._replace(type=PgType(oid), table_oid=0, attnum=0)
+        query.meta[OUTPUT] = (*columns[:index], changed, *columns[index + 1 :])
+
+    def converted(self, node: exp.Expr, oid: int) -> exp.Expr:
+        """A literal that was settled as text takes the common type instead."""
+        if isinstance(node, (exp.Literal, exp.Null)) and node.args.get("is_string", True):
+            node.meta[TYPE] = PgType(oids.UNKNOWN)
+        return self.coerce(node, PgType(oid), relabel=True)
+
+    def set_order(self, node: exp.Expr, name: str, columns: list[OutputColumn]) -> None:
+        targets = []
+        for column in columns:
+            stand_in = exp.Null()
+            stand_in.meta[TYPE] = column.type
+            targets.append(_alias(stand_in, column.name, node))
+        for item in node.args["order"].expressions:
+            index = self.target(item.this, targets, "ORDER BY")
+            if index is None:
+                if isinstance(item.this, exp.Column) and item.this.args.get("table") is None:
+                    raise PgError(
+                        sqlstate.UNDEFINED_COLUMN,
+                        f'column "{item.this.name}" does not exist',
+                        position=position_of(item.this),
+                    )
+                raise PgError(
+                    sqlstate.FEATURE_NOT_SUPPORTED,
+                    "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
+                    detail="Only result column names can be used, not expressions or functions.",
+                    hint="Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
+                    position=position_of(item.this),
+                )
+            item.meta[TARGET] = item.this.meta[TARGET] = index
+            item.this.meta[TYPE] = columns[index].type
+
+    def values(self, node: exp.Values) -> tuple[OutputColumn, ...]:
+        self.scope.clause = "VALUES"
+        rows = node.expressions
+        width = len(rows[0].expressions)
+        for row in rows:
+            if len(row.expressions) != width:
+                raise PgError(
+                    sqlstate.SYNTAX_ERROR,
+                    "VALUES lists must all be the same length",
+                    position=position_of(row.expressions[0]),
+                )
+            row.set("expressions", [self.value(item) for item in row.expressions])
+        columns: list[OutputColumn] = []
+        for index in range(width):
+            items = self.unify([row.expressions[index] for row in rows], "VALUES")
+            for row, item in zip(rows, items):
+                row.expressions[index] = item
+                item.parent, item.arg_key, item.index = row, "expressions", index
+            columns.append(OutputColumn(f"column{index + 1}", coercion.common_typmod(items)))
+        self.scope.clause = ""
+        targets = [_alias(row_item, f"column{n + 1}", node) for n, row_item in enumerate(rows[0].copy().expressions)]
+        self.order(node, targets)
+        self.limits(node)
+        return tuple(columns)
+
+    def value(self, node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Var):
+            raise PgError(sqlstate.SYNTAX_ERROR, "DEFAULT is not allowed in this context", position=position_of(node))
+        return self.infer(node)
+
+
+def _item_start(query: exp.Expr, index: int) -> int:
+    """Where the column of a leg begins in the text, for errors."""
+    while isinstance(query, exp.SetOperation):
+        query = query.this
+    item = query.expressions[0].expressions[index] if isinstance(query, exp.Values) else query.expressions[index]
+    return (position_of(item) or 1) - 1
+
+
+def _alias(node: exp.Expr, name: str, at: exp.Expr) -> exp.Alias:
+    alias = exp.Alias(this=node, alias=exp.Identifier(this=name, quoted=True))
+    if START in at.meta:
+        alias.meta[START] = at.meta[START]
+    return alias
