@@ -99,26 +99,29 @@ def scalar_subqueries(clause: exp.Expr | None) -> None:
 
 
 def from_clause(owner: exp.Expr) -> None:
-    """Names in FROM are unique (-20), and ON names only tables joined before it in its own chain (-23)."""
-    seen: set[str] = set()
-    chain: set[str] = set()
-    _add(owner.args["from_"].this, seen, chain)
-    for join in owner.args.get("joins") or ():
-        comma = not (join.args.get("kind") or join.args.get("side") or join.args.get("method"))
-        if comma:
+    """Names in FROM are unique (-20), and ON names no table of this FROM outside its own chain of joins (-23)."""
+    joins = owner.args.get("joins") or ()
+    tables = [owner.args["from_"].this, *(join.this for join in joins)]
+    labels = _labels(tables)
+    chain = set(_names(tables[0]))
+    for join in joins:
+        if not (join.args.get("kind") or join.args.get("side") or join.args.get("method")):
             chain = set()
-        _add(join.this, seen, chain)
-        _check_on(join, chain)
+        chain.update(_names(join.this))
+        _check_on(join, labels - chain)
 
 
-def _add(table: exp.Expr, seen: set[str], chain: set[str]) -> None:
-    names = _names(table)
-    full = names[-1] if names else None
-    if full is not None:
-        if full in seen:
-            raise IrisError(-20, f"name conflict in the FROM list over label {full}")
-        seen.add(full)
-    chain.update(names)
+def _labels(tables: list[exp.Expr]) -> set[str]:
+    """All names by which this FROM's tables may be called."""
+    labels: set[str] = set()
+    unique: set[str] = set()
+    for table in tables:
+        names = _names(table)
+        labels.update(names)
+        if names and names[-1] in unique:
+            raise IrisError(-20, f"name conflict in the FROM list over label {names[-1]}")
+        unique.update(names[-1:])
+    return labels
 
 
 def _names(table: exp.Expr) -> list[str]:
@@ -133,9 +136,9 @@ def _names(table: exp.Expr) -> list[str]:
     return [name, f"{schema.name.upper()}.{name}" if schema is not None else name]
 
 
-def _check_on(join: exp.Expr, chain: set[str]) -> None:
+def _check_on(join: exp.Expr, outside: set[str]) -> None:
     condition = join.args.get("on")
-    if condition is None:
+    if condition is None or not outside:
         return
     for node in _local(condition):
         if not isinstance(node, exp.Column) or node.args.get("table") is None:
@@ -143,7 +146,7 @@ def _check_on(join: exp.Expr, chain: set[str]) -> None:
         label = node.table.upper()
         if node.args.get("db") is not None:
             label = f"{node.db.upper()}.{label}"
-        if label not in chain:
+        if label in outside:
             raise IrisError(-23, f"label '{label}' is not listed among the applicable tables")
 
 

@@ -103,8 +103,14 @@ class Parser(Services):
     # -- statements of several kinds
 
     def select(self) -> exp.Expr:
-        query = self.select_statement(Place.STATEMENT)
-        return query.this if isinstance(query, exp.Subquery) and not query.args.get("alias") else query
+        query: exp.Expr = self.select_statement(Place.STATEMENT)
+        while isinstance(query, exp.Subquery):
+            with_, query = query.args.get("with_"), query.this
+            if with_ is not None:
+                if query.args.get("with_") is not None:
+                    self.fail(-1, "WITH is given twice")
+                query.set("with_", with_)
+        return query
 
     def set_statement(self) -> exp.Expr:
         return self.set_transaction() if self.peek().word == "TRANSACTION" else self.set_option()

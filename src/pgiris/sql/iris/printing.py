@@ -121,7 +121,9 @@ class Printer:
             raise refuse("name of four parts")
         return ".".join(self.sql(node.args.get(part)) for part in ("db", "table", "this") if node.args.get(part))
 
-    _pseudocolumn = _column
+    def _pseudocolumn(self, node: exp.Expr) -> str:
+        qualifiers = [self.sql(node.args[part]) for part in ("db", "table") if node.args.get(part) is not None]
+        return ".".join([*qualifiers, node.name.upper()])
 
     def _dot(self, node: exp.Dot) -> str:
         return f"{self.sql(node.this)}->{self.sql(node.expression)}"
