@@ -1,9 +1,9 @@
 """OIDs for IRIS's objects, which have none: derived from names, so that every node and every restart agrees.
 
-An OID is FIRST plus a 63-bit BLAKE2 hash of (kind, schema, name), without case as IRIS's names are, modulo the room up
+An OID is FIRST plus a 64-bit BLAKE2 hash of (kind, schema, name), without case as IRIS's names are, modulo the room up
 to 2^31 (clients keep OIDs in signed 32-bit numbers). Objects of one namespace whose OIDs meet are told apart by trying
-the next hash of the same names; the ones earlier in the order of (schema, name) keep theirs, so that the outcome depends
-on the set of names alone.
+the next hash of the same names; the ones earlier in the order of (schema, name) keep theirs, so that the outcome
+depends on the set of names alone.
 """
 
 from __future__ import annotations

@@ -149,7 +149,8 @@ class Queries(Protocol):
 class Rewriter(Protocol):
     """Expressions in analysed PostgreSQL form to IRIS expressions. The input is not changed; the output is new.
 
-    A placeholder that carries a bind (``meta[BIND]``) stays as it is. What IRIS cannot say raises ``FeatureNotSupported`` with the position; unknown functions were refused by analysis.
+    A placeholder that carries a bind (``meta[BIND]``) stays as it is. What IRIS cannot say raises
+    ``FeatureNotSupported`` with the position; unknown functions were refused by analysis.
     """
 
     def value(self, node: exp.Expr) -> exp.Expr:

@@ -1,6 +1,6 @@
 """PostgreSQL's column types as IRIS's, as data. Sources: RSQL_datatype; sql facts section 13.
 
-Used by DDL (which IRIS type a column gets) and by the catalog (does what IRIS reports still agree with what was declared).
+Used by DDL (which IRIS type a column gets) and by the catalog (does what IRIS reports still agree with the declaration).
 """
 
 from __future__ import annotations
@@ -68,7 +68,12 @@ COLUMN_TYPES: Final[Mapping[int, ColumnType]] = MappingProxyType(
         oids.XML: _text(LONG_LENGTH),
         oids.UUID: _text(36),
         oids.BYTEA: ColumnType(
-            "VARBINARY", exp.DType.VARBINARY, -3, frozenset({"varbinary", "longvarbinary", "binary"}), False, LONG_LENGTH
+            "VARBINARY",
+            exp.DType.VARBINARY,
+            -3,
+            frozenset({"varbinary", "longvarbinary", "binary"}),
+            False,
+            LONG_LENGTH,
         ),
         oids.DATE: ColumnType("DATE", exp.DType.DATE, 9, frozenset({"date"})),
         oids.TIME: ColumnType("TIME", exp.DType.TIME, 10, frozenset({"time"})),
@@ -122,13 +127,61 @@ SERIALS: Final[Mapping[str, int]] = MappingProxyType(
 )
 
 KNOWN: Final = frozenset(
-    """
-    bit varbit box circle line lseg path point polygon cidr inet macaddr macaddr8 interval timetz money tsquery tsvector
-    int4range int8range numrange daterange tsrange tstzrange int4multirange int8multirange nummultirange datemultirange
-    tsmultirange tstzmultirange halfvec sparsevec pg_lsn pg_snapshot txid_snapshot xid xid8 cid tid regclass regtype
-    regproc regprocedure regoper regoperator regconfig regdictionary regnamespace regrole regcollation jsonpath hstore
-    citext
-    """.split()
+    [
+        "bit",
+        "varbit",
+        "box",
+        "circle",
+        "line",
+        "lseg",
+        "path",
+        "point",
+        "polygon",
+        "cidr",
+        "inet",
+        "macaddr",
+        "macaddr8",
+        "interval",
+        "timetz",
+        "money",
+        "tsquery",
+        "tsvector",
+        "int4range",
+        "int8range",
+        "numrange",
+        "daterange",
+        "tsrange",
+        "tstzrange",
+        "int4multirange",
+        "int8multirange",
+        "nummultirange",
+        "datemultirange",
+        "tsmultirange",
+        "tstzmultirange",
+        "halfvec",
+        "sparsevec",
+        "pg_lsn",
+        "pg_snapshot",
+        "txid_snapshot",
+        "xid",
+        "xid8",
+        "cid",
+        "tid",
+        "regclass",
+        "regtype",
+        "regproc",
+        "regprocedure",
+        "regoper",
+        "regoperator",
+        "regconfig",
+        "regdictionary",
+        "regnamespace",
+        "regrole",
+        "regcollation",
+        "jsonpath",
+        "hstore",
+        "citext",
+    ]
 )
 """Types that PostgreSQL or its common extensions have and a column here cannot (0A000 rather than 42704)."""
 

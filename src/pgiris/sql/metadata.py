@@ -68,8 +68,8 @@ def forget_column(schema: str, table: str, column: str) -> Step:
 def record_columns(schema: str, table: str, facts: list[ColumnFact]) -> Step:
     """Write what is known of a table's columns; they must not be there yet."""
     sql = (
-        "INSERT INTO PgIris.ColumnType (TableSchema, TableName, ColumnName, TypeName, Typmod, DefaultText, IdentityKind) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO PgIris.ColumnType "
+        "(TableSchema, TableName, ColumnName, TypeName, Typmod, DefaultText, IdentityKind) VALUES (?, ?, ?, ?, ?, ?, ?)"
     )
     rows: tuple[tuple[Bind, ...], ...] = tuple(
         (Constant(schema), Constant(table), *(Constant(value) for value in fact)) for fact in facts

@@ -42,9 +42,9 @@ class SessionValue:
     """What the session knows and IRIS does not: ``now``, ``current_user``, ``current_setting`` …
 
     `arguments` are binds themselves; `type_oid` is the PostgreSQL type of the value, `iris_type` what IRIS is to get.
-    Functions with an effect (``set_config``) are evaluated once, in the order of the binds. Two names are not functions:
-    ``limit`` and ``offset`` check their argument, a row count. NULL becomes 2147483647 for ``limit`` and 0 for
-    ``offset``; a negative number is 2201W "LIMIT must not be negative" or 2201X "OFFSET must not be negative".
+    Functions with an effect (``set_config``) are evaluated once, in the order of the binds. Two names are not
+    functions: ``limit`` and ``offset`` check their argument, a row count. NULL becomes 2147483647 for ``limit`` and 0
+    for ``offset``; a negative number is 2201W "LIMIT must not be negative" or 2201X "OFFSET must not be negative".
     """
 
     name: str
@@ -118,7 +118,8 @@ class Plan:
     client's parameters, all resolved. `action` is what the session does itself; then there are usually no steps.
     `atomic`: the steps need a transaction around them when none is open. `changes_schema`: refresh the snapshot.
     `describe`: whether rows come, their names and types are the backend's to say (native IRIS SQL); then `columns` is
-    None and the parameters are none. `schema_version` is that of the snapshot it was planned against. `notices` are sent when it runs.
+    None and the parameters are none. `schema_version` is that of the snapshot it was planned against. `notices` are
+    sent when it runs: severity, SQLSTATE, message.
     """
 
     tag: str

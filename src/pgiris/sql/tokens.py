@@ -125,9 +125,7 @@ class Cursor:
         item = self.next
         if item is None:
             return SyntaxFailure("syntax error at end of input", position=self.end + 1)
-        return SyntaxFailure(
-            f'syntax error at or near "{self.text[item.start : item.end]}"', position=item.start + 1
-        )
+        return SyntaxFailure(f'syntax error at or near "{self.text[item.start : item.end]}"', position=item.start + 1)
 
     def finish(self) -> None:
         if not self.done():

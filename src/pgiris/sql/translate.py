@@ -113,9 +113,7 @@ def _parse(text: str) -> tuple[Statement, ...]:
 
 
 def _parse_postgres(text: str) -> tuple[Statement, ...]:
-    statements = [
-        _statement(tokens, text, end) for tokens, end in _split(postgres.tokenize(text), len(text)) if tokens
-    ]
+    statements = [_statement(tokens, text, end) for tokens, end in _split(postgres.tokenize(text), len(text)) if tokens]
     if not statements:
         action = actions.Empty()
         return (Statement("", 0, _always(Plan("", action=action, transaction=Transaction.NONE)), action),)

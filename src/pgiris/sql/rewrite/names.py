@@ -31,7 +31,7 @@ def identifier(name: str) -> exp.Identifier:
 
 def label(name: str) -> exp.Identifier:
     """An IRIS identifier for a name inside one statement, where characters that IRIS refuses can be spelled out."""
-    safe = "".join(f"_x{ord(c):x}_" if c in ',.^"' or c in "->" and "->" in name else c for c in name)
+    safe = "".join(f"_x{ord(c):x}_" if c in ',.^"' or (c in "->" and "->" in name) else c for c in name)
     if not safe or safe.startswith("*"):
         safe = "_x_" + safe.replace("*", "_x2a_")
     return exp.Identifier(this=safe, quoted=False)

@@ -5,12 +5,18 @@ IRIS sorts NULL lowest and has no NULLS FIRST or LAST (RSQL_orderby); PostgreSQL
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
 
 from pgiris.sql.analysis import COLUMN, TARGET, ColumnRef, OutputColumn
+
+_NEVER_NULL: Final = frozenset(
+    {"count", "row_number", "rank", "dense_rank", "ntile", "percent_rank", "cume_dist", "now"}
+)
+"""Functions of PostgreSQL that always have a value."""
 
 _VECTOR_FUNCTIONS: Final = frozenset({"VECTOR_COSINE", "VECTOR_DOT_PRODUCT"})
 
@@ -31,19 +37,22 @@ class Key:
         return not self.nullable or self.nulls_first is not self.descending
 
 
-def keys(order: exp.Expr | None, output: tuple[OutputColumn, ...]) -> list[Key]:
-    """The items of an analysed ORDER BY clause."""
-    return [_key(item, output) for item in (order.expressions if order is not None else ())]
+def keys(order: exp.Expr | None, output: tuple[OutputColumn, ...], items: Sequence[exp.Expr] = ()) -> list[Key]:
+    """The items of an analysed ORDER BY clause; `items` are the select list, where there is one."""
+    return [_key(item, output, items) for item in (order.expressions if order is not None else ())]
 
 
-def _key(item: exp.Expr, output: tuple[OutputColumn, ...]) -> Key:
+def _key(item: exp.Expr, output: tuple[OutputColumn, ...], items: Sequence[exp.Expr]) -> Key:
     ordered = item if isinstance(item, exp.Ordered) else exp.Ordered(this=item)
     node = ordered.this
     found = node.meta.get(TARGET, item.meta.get(TARGET))
     target = found if isinstance(found, int) else None
     descending = bool(ordered.args.get("desc"))
     nulls_first = bool(ordered.args.get("nulls_first"))
-    nullable = output[target].nullable if target is not None else may_be_null(node)
+    if target is None:
+        nullable = may_be_null(node)
+    else:
+        nullable = output[target].nullable and (not items or may_be_null(items[target]))
     return Key(node, target, descending, nulls_first, nullable)
 
 
@@ -52,9 +61,11 @@ def may_be_null(node: exp.Expr) -> bool:
     if isinstance(node, exp.Column):
         ref = node.meta.get(COLUMN)
         return not isinstance(ref, ColumnRef) or ref.nullable
-    if isinstance(node, exp.Paren):
+    if isinstance(node, (exp.Paren, exp.Alias)) or (isinstance(node, exp.Window) and isinstance(node.this, exp.Func)):
         return may_be_null(node.this)
-    return not isinstance(node, (exp.Literal, exp.Boolean, exp.Count, exp.RowNumber, exp.Exists))
+    if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
+        return str(node.name).lower() not in _NEVER_NULL
+    return not isinstance(node, (exp.Literal, exp.Boolean, exp.Exists))
 
 
 def terms(key: Key, value: exp.Expr) -> list[exp.Expr]:

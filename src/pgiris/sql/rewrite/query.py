@@ -57,26 +57,34 @@ class QueryBuilder:
         return self.build(query, inner=True, columns=columns)
 
     def build(
-        self, query: exp.Expr, *, inner: bool, columns: Sequence[str] | None = None, ordered: bool = True
+        self,
+        query: exp.Expr,
+        *,
+        inner: bool,
+        columns: Sequence[str] | None = None,
+        ordered: bool = True,
+        exact: bool = False,
     ) -> exp.Expr:
         """`inner`: within another statement, where IRIS wants TOP instead of LIMIT. `columns` names the output.
-        `ordered`: whether an ORDER BY without limit is to be kept."""
+        `ordered`: whether an ORDER BY without limit is to be kept. `exact`: whether rows are compared with others."""
         query = _unwrapped(query)
         if isinstance(query, exp.Values):
+            if query.args.get("order") or limits(query):
+                return self._sorted_values(query, inner, columns, ordered)
             return self._values(query, columns)
-        if isinstance(query, exp.Subquery):
-            return self._parenthesised(query, inner, columns, ordered)
         if isinstance(query, _SET_OPERATIONS):
             return self._set_operation(query, inner, columns, ordered)
         if not isinstance(query, exp.Select):
             raise FeatureNotSupported(type(query).__name__.upper(), position=position_of(query))
-        return self._select(query, inner, columns, ordered)
+        return self._select(query, inner, columns, ordered, exact)
 
     # One block
 
-    def _select(self, query: exp.Select, inner: bool, columns: Sequence[str] | None, ordered: bool) -> exp.Expr:
+    def _select(
+        self, query: exp.Select, inner: bool, columns: Sequence[str] | None, ordered: bool, exact: bool
+    ) -> exp.Expr:
         _refuse(query)
-        block = self._block(query)
+        block = self._block(query, exact or bool(query.args.get("distinct")))
         if not ordered and not block.limits:
             block.keys = []
         on = query.args["distinct"].args.get("on") if query.args.get("distinct") else None
@@ -93,19 +101,19 @@ class QueryBuilder:
             return self._wrapped(block, inner, columns)
         return self._plain(block, inner, columns)
 
-    def _block(self, query: exp.Select) -> Block:
+    def _block(self, query: exp.Select, exact: bool) -> Block:
         output = output_of(query)
         group = query.args.get("group")
-        exact = bool(query.args.get("distinct"))
-        items = [self._item(item, exact or group is not None) for item in query.expressions]
         body = exp.Select()
-        sources.add(self, query, body)
+        renamed = sources.add(self, query, body)
+        selected = sources.told_apart(query.expressions, renamed)
+        items = [self._item(item, exact or group is not None) for item in selected]
         where = query.args.get("where")
         if where is not None:
             body.set("where", exp.Where(this=self.rewriter.predicate(where.this)))
         if group is not None:
             body.set("group", exp.Group(expressions=self._grouping(query, group)))
-        keys = ordering.keys(query.args.get("order"), output)
+        keys = ordering.keys(query.args.get("order"), output, query.expressions)
         aggregated = group is not None or any(_aggregates(item) for item in query.expressions)
         return Block(items or [exp.Literal.number(1)], keys, limits(query), body, aggregated)
 
@@ -241,9 +249,7 @@ class QueryBuilder:
     def _key_value(self, block: Block, key: Key) -> exp.Expr:
         return block.items[key.target].copy() if key.target is not None else self.rewriter.key(key.node)
 
-    def _ungrouped_having(
-        self, block: Block, having: exp.Expr, inner: bool, columns: Sequence[str] | None
-    ) -> exp.Expr:
+    def _ungrouped_having(self, block: Block, having: exp.Expr, inner: bool, columns: Sequence[str] | None) -> exp.Expr:
         """HAVING without GROUP BY filters one group; IRIS's filters rows (RSQL_having). Its result is one row at most,
         so that order does not matter."""
         items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
@@ -257,11 +263,9 @@ class QueryBuilder:
             raise FeatureNotSupported("OFFSET with HAVING in a subquery", position=position_of(having))
         return self._outer(block.body, len(block.items), [], block.limits, inner, columns, condition)
 
-    # Set operations, VALUES and parentheses
+    # Set operations and VALUES
 
-    def _set_operation(
-        self, query: exp.Expr, inner: bool, columns: Sequence[str] | None, ordered: bool
-    ) -> exp.Expr:
+    def _set_operation(self, query: exp.Expr, inner: bool, columns: Sequence[str] | None, ordered: bool) -> exp.Expr:
         if query.args.get("with_") is not None and query.args["with_"].args.get("recursive"):
             raise FeatureNotSupported("WITH RECURSIVE", position=position_of(query.args["with_"]))
         output = output_of(query)
@@ -271,7 +275,9 @@ class QueryBuilder:
             return self._legs(query, columns)
         for key in keys:
             if key.target is None:
-                raise FeatureNotSupported("ORDER BY with an expression on a set operation", position=position_of(key.node))
+                raise FeatureNotSupported(
+                    "ORDER BY with an expression on a set operation", position=position_of(key.node)
+                )
         body = self._legs(query, [f"c{n}" for n in range(1, len(output) + 1)])
         pairs: list[tuple[Key, exp.Expr]] = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
         return self._outer(body, len(output), pairs, cut, inner, columns)
@@ -290,14 +296,10 @@ class QueryBuilder:
         leg = _unwrapped(query)
         if isinstance(leg, _SET_OPERATIONS) and not leg.args.get("order") and not limits(leg):
             return exp.Subquery(this=self._legs(leg, columns))
-        if isinstance(leg, exp.Select) and distinct and not leg.args.get("distinct") and not limits(leg):
-            # DISTINCT makes the items comparable as PostgreSQL compares them, and changes nothing else here.
-            leg = leg.copy()
-            leg.set("distinct", exp.Distinct())
-        built = self.build(leg, inner=True, columns=columns, ordered=False)
+        built = self.build(leg, inner=True, columns=columns, ordered=False, exact=distinct)
         if built.args.get("order") or built.args.get("top"):
             names_ = columns or [f"c{n}" for n in range(1, len(output_of(leg)) + 1)]
-            named = self.build(leg, inner=True, columns=names_)
+            named = self.build(leg, inner=True, columns=names_, exact=distinct)
             picked: list[exp.Expr] = [_column(name) for name in names_]
             return exp.Select(expressions=_named(picked, columns), from_=exp.From(this=_derived(named, "q")))
         return built
@@ -311,17 +313,15 @@ class QueryBuilder:
             legs.append(exp.Select(expressions=_named(values, columns if number == 0 else None)))
         return _united(legs)
 
-    def _parenthesised(
-        self, query: exp.Subquery, inner: bool, columns: Sequence[str] | None, ordered: bool
-    ) -> exp.Expr:
-        """``(query) ORDER BY … LIMIT …``: a clause outside the parentheses sorts and cuts what is inside."""
-        output = output_of(query) or output_of(_unwrapped(query.this))
+    def _sorted_values(self, query: exp.Values, inner: bool, columns: Sequence[str] | None, ordered: bool) -> exp.Expr:
+        """VALUES with ORDER BY or a limit."""
+        output = output_of(query)
         cut = limits(query)
         keys = ordering.keys(query.args.get("order"), output) if ordered or cut else []
         for key in keys:
             if key.target is None:
-                raise FeatureNotSupported("ORDER BY with an expression after parentheses", position=position_of(key.node))
-        body = self.derived(query.this, [f"c{n}" for n in range(1, len(output) + 1)])
+                raise FeatureNotSupported("ORDER BY with an expression on VALUES", position=position_of(key.node))
+        body = self._values(query, [f"c{n}" for n in range(1, len(output) + 1)])
         pairs: list[tuple[Key, exp.Expr]] = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
         return self._outer(body, len(output), pairs, cut, inner, columns)
 
@@ -332,10 +332,8 @@ def column_names(output: Sequence[OutputColumn]) -> list[str]:
 
 
 def _unwrapped(query: exp.Expr) -> exp.Expr:
-    """The query inside parentheses that add nothing."""
-    while isinstance(query, exp.Subquery) and not any(
-        query.args.get(name) for name in ("order", "limit", "offset", "with_", "locks")
-    ):
+    """The query inside parentheses."""
+    while isinstance(query, exp.Subquery):
         query = query.this
     return query
 
@@ -343,7 +341,7 @@ def _unwrapped(query: exp.Expr) -> exp.Expr:
 def _refuse(query: exp.Select) -> None:
     for name, what in _REFUSED.items():
         if query.args.get(name):
-            raise FeatureNotSupported(what, position=position_of(query))
+            raise FeatureNotSupported(what, position=position_of(query.args[name][0]))
     with_ = query.args.get("with_")
     if with_ is not None and with_.args.get("recursive"):
         raise FeatureNotSupported("WITH RECURSIVE", position=position_of(with_))
@@ -351,15 +349,11 @@ def _refuse(query: exp.Select) -> None:
 
 def _aggregates(node: exp.Expr) -> bool:
     """Whether an aggregate of this query's own level is in the expression; window functions are none."""
-    found = node.find(exp.AggFunc, exp.AnonymousAggFunc)
-    while found is not None:
-        parent = found.parent
-        window = isinstance(parent, exp.Window) or (parent is not None and isinstance(parent.parent, exp.Window))
-        if not window and found.find_ancestor(exp.Subquery, exp.Select) in (None, node.find_ancestor(exp.Select)):
-            return True
-        rest = [other for other in node.find_all(exp.AggFunc, exp.AnonymousAggFunc) if other is not found]
-        return any(not isinstance(other.parent, exp.Window) for other in rest)
-    return False
+    level = node.find_ancestor(exp.Select)
+    return any(
+        not isinstance(found.parent, exp.Window) and found.find_ancestor(exp.Select) is level
+        for found in node.find_all(exp.AggFunc)
+    )
 
 
 def _column(name: str, table: str = "q") -> exp.Column:
@@ -419,9 +413,7 @@ def _numbered(
         this=exp.Anonymous(this="ROW_NUMBER", expressions=[]), order=exp.Order(expressions=[o.copy() for o in sort])
     )
     items = [_aliased(item.copy(), item.name) for item in picked]
-    numbered = exp.Select(
-        expressions=[*items, _aliased(number, "r")], from_=exp.From(this=_derived(body, "q"))
-    )
+    numbered = exp.Select(expressions=[*items, _aliased(number, "r")], from_=exp.From(this=_derived(body, "q")))
     condition: exp.Expr = exp.GT(this=_column("r"), expression=_number(cut.offset))
     if cut.count is not None:
         upper = exp.Paren(this=exp.Add(this=_number(cut.offset), expression=_number(cut.count)))

@@ -6,13 +6,14 @@ become ON; analysis has already replaced the merged columns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
-from pgiris.sql.analysis import CTE, TABLE, TYPE, USING, PgType, output_of, position_of
+from pgiris.sql.analysis import COLUMN, CTE, TABLE, TYPE, USING, ColumnRef, PgType, output_of, position_of
 from pgiris.sql.rewrite import names
 from pgiris.sql.schema import Table
 from pgiris.types import oids
@@ -20,22 +21,52 @@ from pgiris.types import oids
 if TYPE_CHECKING:
     from pgiris.sql.rewrite.query import QueryBuilder
 
+_DOUBLES: Final = "pg_doubles"
+
 MAX_INLINED: Final = 500
 """References to CTEs that one statement may inline, nested ones counted each time: bounds the text that comes out."""
 
 
-def add(builder: QueryBuilder, query: exp.Expr, body: exp.Expr) -> None:
+Renamed = dict[tuple[str, str], list[str]]
+"""By FROM item and column name: the names that columns of the same name got in its derived table."""
+
+
+def add(builder: QueryBuilder, query: exp.Expr, body: exp.Expr) -> Renamed:
     """Put the FROM clause and joins of the analysed `query` into the IRIS block `body`."""
     from_ = query.args.get("from_")
     if from_ is None:
-        return
+        return {}
     first, joins = _flatten(builder, from_.this)
     body.set("from_", exp.From(this=first))
     for join in query.args.get("joins") or ():
         joins.extend(_join(builder, join))
     if joins:
         body.set("joins", joins)
-    _distinct_aliases(first, joins)
+    return _checked([first, *(join.this for join in joins)])
+
+
+def told_apart(items: Sequence[exp.Expr], renamed: Renamed) -> list[exp.Expr]:
+    """The select list with columns of the same name told apart. Only ``*`` can mean them (42702 else), and it lists
+    them in their order."""
+    if not renamed:
+        return list(items)
+    seen: dict[tuple[str, str], int] = {}
+    result: list[exp.Expr] = []
+    for item in items:
+        node = item.this if isinstance(item, exp.Alias) else item
+        names_ = renamed.get((node.table, node.name)) if isinstance(node, exp.Column) else None
+        if names_ is not None:
+            count = seen.get((node.table, node.name), 0)
+            seen[node.table, node.name] = count + 1
+            node = node.copy()
+            ref = node.meta.get(COLUMN)
+            name = names_[count % len(names_)]
+            node.set("this", exp.Identifier(this=name, quoted=True))
+            if isinstance(ref, ColumnRef):
+                node.meta[COLUMN] = ref._replace(name=name)
+            item = node
+        result.append(item)
+    return result
 
 
 def _flatten(builder: QueryBuilder, node: exp.Expr) -> tuple[exp.Expr, list[exp.Expr]]:
@@ -176,10 +207,22 @@ def _named_query(builder: QueryBuilder, query: exp.Expr, alias: str, renamed: li
         inner = inner.this
     own = [column.name for column in output_of(inner)]
     finals = names.unique([*renamed, *own[len(renamed) :]])
+    wanted = [*renamed, *own[len(renamed) :]]
     built = builder.derived(query, finals)
-    return exp.Subquery(this=built, alias=exp.TableAlias(this=names.label(alias)) if alias else None)
+    result = exp.Subquery(this=built, alias=exp.TableAlias(this=names.label(alias)) if alias else None)
+    if wanted != finals:
+        doubles: Renamed = {}
+        for name, final in zip(wanted, finals):
+            doubles.setdefault((alias, name), []).append(final)
+        result.meta[_DOUBLES] = {key: found for key, found in doubles.items() if len(found) > 1}
+    return result
 
 
-def _distinct_aliases(first: exp.Expr, joins: list[exp.Expr]) -> None:
-    """IRIS compares aliases without case; two that differ only so cannot stand together."""
-    names.unique(item.alias for item in [first, *(join.this for join in joins)] if item.alias)
+def _checked(items: Sequence[exp.Expr]) -> Renamed:
+    """What the FROM items had to rename. IRIS compares aliases without case: two that differ only so cannot stand
+    together."""
+    names.unique(item.alias for item in items if item.alias)
+    result: Renamed = {}
+    for item in items:
+        result.update(item.meta.get(_DOUBLES) or {})
+    return result

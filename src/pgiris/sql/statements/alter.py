@@ -150,9 +150,7 @@ def _add_column(alteration: _Alteration, column: Column, if_not_exists: bool) ->
     if default is not None:
         # PostgreSQL gives existing rows the default.
         target = exp.Column(this=names.identifier(column.name))
-        update = exp.Update(
-            this=sources.bare(table), expressions=[exp.EQ(this=target, expression=default.copy())]
-        )
+        update = exp.Update(this=sources.bare(table), expressions=[exp.EQ(this=target, expression=default.copy())])
         update.set("where", exp.Where(this=exp.Is(this=target.copy(), expression=exp.Null())))
         alteration.keep(Step(render(update)[0]))
     alteration.keep(metadata.forget_column(table.schema, table.name, column.name))
@@ -218,9 +216,7 @@ def _rename(cursor: Cursor) -> Action:
         if table.column(new_column) is not None:
             message = f'column "{new_column}" of relation "{table.name}" already exists'
             raise PgError(sqlstate.DUPLICATE_COLUMN, message)
-        alteration.alter(
-            exp.AlterColumn(this=names.identifier(found.name), rename_to=names.identifier(new_column))
-        )
+        alteration.alter(exp.AlterColumn(this=names.identifier(found.name), rename_to=names.identifier(new_column)))
         alteration.keep(metadata.rename_column(table.schema, table.name, found.name, new_column))
 
     return column
@@ -258,14 +254,16 @@ def _change_type(alteration: _Alteration, name: str, type_: PgType, position: in
     column = alteration.column(name)
     old, new = COLUMN_TYPES.get(column.type_oid), COLUMN_TYPES[type_.oid]
     same = old is not None and old.name == new.name
-    widened = old is not None and (old.name, new.name) in (("SMALLINT", "INTEGER"), ("SMALLINT", "BIGINT"), ("INTEGER", "BIGINT"))
+    widened = old is not None and (old.name, new.name) in (
+        ("SMALLINT", "INTEGER"),
+        ("SMALLINT", "BIGINT"),
+        ("INTEGER", "BIGINT"),
+    )
     if not (same or widened):
         raise FeatureNotSupported("ALTER COLUMN … TYPE that converts stored values", position=position)
     table = alteration.table
     alteration.alter(exp.AlterColumn(this=names.identifier(column.name), dtype=iris_type(type_, position)))
-    alteration.keep(
-        metadata.change_type(table.schema, table.name, name, NAMES_BY_OID[type_.oid], type_.typmod)
-    )
+    alteration.keep(metadata.change_type(table.schema, table.name, name, NAMES_BY_OID[type_.oid], type_.typmod))
 
 
 def _set_default(alteration: _Alteration, name: str, text: str, tree: exp.Expr) -> None:

@@ -67,9 +67,7 @@ def default_value(column: TableColumn, planning: Planning) -> exp.Expr | None:
 
 def row_id(alias: str = "") -> exp.Expr:
     """``%ID`` of the table called `alias` in the statement."""
-    return exp.Pseudocolumn(
-        this=exp.Identifier(this="%ID", quoted=False), table=names.label(alias) if alias else None
-    )
+    return exp.Pseudocolumn(this=exp.Identifier(this="%ID", quoted=False), table=names.label(alias) if alias else None)
 
 
 def refuse_returning_on_view(tree: exp.Expr, table: Table) -> None:
@@ -78,9 +76,7 @@ def refuse_returning_on_view(tree: exp.Expr, table: Table) -> None:
         raise FeatureNotSupported("RETURNING on a view", position=position_of(returning))
 
 
-def returning_step(
-    builder: QueryBuilder, tree: exp.Expr, alias: str, table: Table, bind: Bind, for_each: str
-) -> Step:
+def returning_step(builder: QueryBuilder, tree: exp.Expr, alias: str, table: Table, bind: Bind, for_each: str) -> Step:
     """The step that reads RETURNING's list for the row whose RowID is `bind`, once for each row of `for_each`."""
     items = [builder.rewriter.value(_bare(item)) for item in tree.args["returning"].expressions]
     where = exp.EQ(this=row_id(alias), expression=builder.binds.placeholder(bind))

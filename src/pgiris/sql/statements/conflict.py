@@ -80,7 +80,7 @@ def _unique_keys(table: Table) -> Mapping[str, tuple[str, ...]]:
 
 
 def _do_nothing(inserter: Inserter, rows: list[list[Cell]], key: tuple[str, ...] | None) -> list[Step]:
-    if key is None or len(set(_unique_keys(inserter.table).values())) == 1:
+    if key is None or _violable(inserter, rows) <= {key}:
         steps = inserter.merged([inserter.row_step(cells) for cells in rows])
         return [replace(step, ignore=frozenset({_DUPLICATE})) for step in steps]
     steps = []
@@ -100,6 +100,13 @@ def _do_nothing(inserter: Inserter, rows: list[list[Cell]], key: tuple[str, ...]
         tree.set("expression", values)
         steps.append(inserter.counted(*render(tree)))
     return inserter.merged(steps)
+
+
+def _violable(inserter: Inserter, rows: list[list[Cell]]) -> set[tuple[str, ...]]:
+    """The unique keys that these rows can violate: not those of identity columns that IRIS fills."""
+    given = {column.name for cells in rows for column, _ in cells}
+    own = {column.name for column in inserter.table.columns if column.identity and column.name not in given}
+    return {key for key in _unique_keys(inserter.table).values() if not own.issuperset(key)}
 
 
 def _matches(inserter: Inserter, cells: Sequence[Cell], key: Sequence[str]) -> exp.Expr | None:
@@ -172,9 +179,7 @@ def _update(inserter: Inserter, cells: Sequence[Cell], clause: exp.Expr, name: s
         this=sources.reference(inserter.table, inserter.alias),
         expressions=update.assignments(clause, builder, planning),
     )
-    found = exp.EQ(
-        this=changes.row_id(inserter.alias), expression=builder.binds.placeholder(Captured(name))
-    )
+    found = exp.EQ(this=changes.row_id(inserter.alias), expression=builder.binds.placeholder(Captured(name)))
     condition: exp.Expr = found
     where = clause.args.get("where")
     if where is not None:

@@ -92,7 +92,7 @@ class Definitions:
         while self.cursor.accept("."):
             parts.append(self.cursor.name())
         if len(parts) > 2:
-            message = f"cross-database references are not implemented: \"{'.'.join(parts)}\""
+            message = f'cross-database references are not implemented: "{".".join(parts)}"'
             raise PgError(sqlstate.FEATURE_NOT_SUPPORTED, message, position=position)
         return parts[0] if len(parts) == 2 else None, parts[-1], position
 

@@ -54,7 +54,7 @@ def options(cursor: Cursor) -> Options:
             if value != "TEXT":
                 raise FeatureNotSupported(f"EXPLAIN (FORMAT {value})", position=position)
         elif value not in _TRUE and value not in _FALSE:
-            raise PgError("42601", f'{name.lower()} requires a Boolean value', position=position)
+            raise PgError("42601", f"{name.lower()} requires a Boolean value", position=position)
         found[name] = value in _TRUE
         if not cursor.accept(","):
             break

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
-from pgiris.sql.analysis import BIND, COLUMN, TYPE, Analyzed, ColumnRef, OutputColumn, output_of, position_of
+from pgiris.sql.analysis import BIND, COLUMN, TYPE, Analyzed, ColumnRef, OutputColumn, output_of
 from pgiris.sql.plan import Bind, Captured, Constant, Plan, Step, Yields
 from pgiris.sql.render import render
 from pgiris.sql.rewrite import names, sources
@@ -85,12 +85,12 @@ class Inserter:
             cells: list[Cell] = []
             for column, value in zip(self.columns, values):
                 node = value.this if isinstance(value, exp.Alias) else value
-                if not changes.is_default(node) and self._taken(column, node):
+                if not changes.is_default(node) and self._taken(column):
                     cells.append((column, self._value(node, column)))
             result.append(self._completed(cells))
         return result
 
-    def _taken(self, column: TableColumn, node: exp.Expr) -> bool:
+    def _taken(self, column: TableColumn) -> bool:
         """Whether a value for the column is to be used: identity columns have rules of their own (manual, INSERT)."""
         if not column.identity or self.overriding == "SYSTEM":
             return True
@@ -102,7 +102,6 @@ class Inserter:
                 f'cannot insert a non-DEFAULT value into column "{column.name}"',
                 detail=f'Column "{column.name}" is an identity column defined as GENERATED ALWAYS.',
                 hint="Use OVERRIDING SYSTEM VALUE to override.",
-                position=position_of(node),
             )
         return True
 
@@ -171,7 +170,7 @@ class Inserter:
     def _from_query(self, source: exp.Expr) -> list[Step]:
         output = output_of(source) or output_of(_inner(source))
         for column in self.columns:
-            self._taken(column, source)
+            self._taken(column)
         columns = [c for c in self.columns if not (c.identity and self.overriding == "USER")]
         select = self.source_query(source, output, columns)
         given = {column.name for column in self.columns}
@@ -228,7 +227,7 @@ def _schema(table: Table) -> str:
 
 
 def insert_text(table: Table, cells: Sequence[Cell]) -> tuple[str, tuple[Bind, ...]]:
-    """``INSERT INTO t (columns) VALUES (…)``, with SELECT where a value holds a subquery, which VALUES refuses (-144)."""
+    """``INSERT INTO t (columns) VALUES (…)``; SELECT where a value holds a subquery, which VALUES refuses (-144)."""
     if not cells:
         return render(exp.Insert(this=sources.bare(table), default=True))
     values = [value for _, value in cells]

@@ -36,6 +36,8 @@ def plan(tree: exp.Expr, planning: Planning) -> Plan:
     analyzed = analyze(tree, planning)
     if change is not None:
         return change(analyzed, planning)
+    if analyzed.columns == ():
+        raise FeatureNotSupported("a SELECT without columns", position=position_of(analyzed.tree))
     builder = QueryBuilder(analyzed)
     sql, binds = render(builder.statement(analyzed.tree))
     return Plan(

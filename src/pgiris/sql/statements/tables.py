@@ -261,8 +261,12 @@ def _reference(
 ) -> exp.Reference:
     assert constraint.references is not None
     target_schema, target, position = constraint.references
-    own = creation is not None and target == table and names.schema_name(target_schema or "public") in (schema, "SQLUser")
-    found = None if own else planning.schema.find(target_schema, target, planning.search_path)
+    found = planning.schema.find(target_schema, target, planning.search_path)
+    own = (
+        found is None
+        and creation is not None
+        and (schema_of(constraint.references, planning), target) == (schema, table)
+    )
     if own:
         assert creation is not None
         found_schema, key = schema, creation.primary_key()

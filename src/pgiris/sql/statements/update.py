@@ -76,7 +76,6 @@ def _assigned(column: TableColumn, value: exp.Expr, builder: QueryBuilder, plann
             sqlstate.GENERATED_ALWAYS,
             f'column "{column.name}" can only be updated to DEFAULT',
             detail=f'Column "{column.name}" is an identity column defined as GENERATED ALWAYS.',
-            position=position_of(value),
         )
     constant = builder.rewriter.constant(value, column)
     if constant is not None:
@@ -101,17 +100,13 @@ def returning_steps(builder: QueryBuilder, tree: exp.Expr, alias: str) -> tuple[
         select.set("where", exp.Where(this=builder.rewriter.predicate(where.this)))
     sql, binds = render(select)
     capture = Step(sql, binds, Yields.CAPTURE, changes.CHANGED)
-    captured = {
-        key: builder.binds.placeholder(Captured(changes.CHANGED, n)) for n, key in enumerate(others, 1)
-    }
+    captured = {key: builder.binds.placeholder(Captured(changes.CHANGED, n)) for n, key in enumerate(others, 1)}
     values = [builder.rewriter.value(changes.with_binds(item, captured)) for item in items]
     reading = exp.Select(
         expressions=values,
         from_=exp.From(this=sources.reference(table, alias)),
         where=exp.Where(
-            this=exp.EQ(
-                this=changes.row_id(alias), expression=builder.binds.placeholder(Captured(changes.CHANGED))
-            )
+            this=exp.EQ(this=changes.row_id(alias), expression=builder.binds.placeholder(Captured(changes.CHANGED)))
         ),
     )
     text, reads = render(reading)
