@@ -21,7 +21,9 @@ FLOORS = [
     {"backend"},
     {"session"},
     {"observe", "server"},
-    {"cli", "__main__", "demo"},
+    {"demo"},
+    {"cli"},
+    {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
