@@ -179,4 +179,4 @@ class Alterations(TableDefinitions):
             if word:
                 node.set("delete_data", word == "%DELDATA")
         if kind in ("TRIGGER", "PROCEDURE", "FUNCTION", "METHOD", "QUERY") and self.accept("FROM"):
-            node.set("table", self.table_name())
+            node.set("table", self.table_name() if kind == "TRIGGER" else self.class_name())

@@ -170,6 +170,14 @@ class Cursor:
             self.fail(-30, f"Table '{shown}' not found")
         return exp.Table(this=name, db=schema)
 
+    def class_name(self) -> exp.Table:
+        """``package.sub.Class``: the package, dots included, stands where a schema stands."""
+        parts = [self.identifier().name]
+        while self.accept("."):
+            parts.append(self.member().name)
+        package = exp.Identifier(this=".".join(parts[:-1]), quoted=False) if len(parts) > 1 else None
+        return exp.Table(this=exp.Identifier(this=parts[-1], quoted=False), db=package)
+
     def string(self) -> exp.Literal:
         """A string literal."""
         if self.token.kind is not Kind.STRING:

@@ -43,9 +43,11 @@ class CallPrinter(Printer):
 
     def call(self, name: str, arguments: str, node: exp.Expr) -> str:
         """A call, as ``{fn …}`` where it is one or must be one."""
+        function = SCALAR.get(name.upper())
         if node.args.get("bare"):
             return name
-        function = SCALAR.get(name.upper())
+        if function is not None and function.naked and function.odbc and not function.bare and not arguments:
+            return f"{{fn {name}}}"
         text = f"{name}({arguments})"
         if node.args.get("odbc") or (function is not None and not function.bare and function.odbc):
             return f"{{fn {text}}}"

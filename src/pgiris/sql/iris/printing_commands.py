@@ -20,7 +20,7 @@ class CommandPrinter(DefinitionPrinter):
         routine = node.this
         parts = [f"CREATE {replace}{node.args['kind']} {self.sql(routine.this)}({self._parameters_text(routine)})"]
         if node.args.get("for_class") is not None:
-            parts.append(f"FOR {self.sql(node.args['for_class'])}")
+            parts.append(f"FOR {self.class_text(node.args['for_class'])}")
         parts += node.args.get("characteristics") or []
         if node.args.get("returns") is not None:
             parts.append(f"RETURNS {self.sql(node.args['returns'])}")

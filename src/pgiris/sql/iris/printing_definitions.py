@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from pgiris.sql.iris.printing import refuse
+from pgiris.sql.iris.printing import identifier, refuse
 from pgiris.sql.iris.printing_calls import CallPrinter
 
 _REFERENCE_OPTIONS: Final = frozenset(
@@ -259,8 +259,14 @@ class DefinitionPrinter(CallPrinter):
             parts.append("IF EXISTS")
         parts.append(self.sql(names[0]))
         if node.args.get("table") is not None:
-            parts.append(f"{'ON' if kind == 'INDEX' else 'FROM'} {self.sql(node.args['table'])}")
+            table = node.args["table"]
+            parts.append(f"ON {self.sql(table)}" if kind == "INDEX" else f"FROM {self.class_text(table)}")
         return " ".join([*parts, *self._drop_options_text(node)])
+
+    def class_text(self, node: exp.Expr) -> str:
+        """A class by its name: the dots of the package are not part of one name."""
+        package = str(node.args["db"].name).split(".") if node.args.get("db") is not None else []
+        return ".".join(identifier(part) for part in [*package, node.this.name])
 
     def _drop_options_text(self, node: exp.Expr) -> list[str]:
         words = [word for word in ("CASCADE", "RESTRICT") if node.args.get(word.lower())]

@@ -77,7 +77,7 @@ class Routines(Objects):
             elif self.accept("RETURNS"):
                 node.set("returns", self.column_type())
             elif self.accept("FOR"):
-                node.set("for_class", self.table_name())
+                node.set("for_class", self.class_name())
             elif not self._plain_characteristic(node):
                 return language
             if before in seen:

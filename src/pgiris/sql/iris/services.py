@@ -95,8 +95,10 @@ class Services(Sessions):
         while self.at("BULK", "%NOJOURN", "%NOCHECK", "%NOINDEX", "%NOLOCK"):
             self.advance()
         word = self.expect_any(frozenset({"DATA", "SQL"}))
-        self.expect("FROM")
-        if not self.at("FILE", "JDBC"):
+        if not self.at("FROM"):
+            self.fail_expected("FROM")
+        if self.peek().word not in ("FILE", "JDBC"):
+            self.advance()
             self.fail_expected("FILE or JDBC")
         return nodes.command(f"LOAD {word}", text=self.rest_as_text())
 
