@@ -1,6 +1,6 @@
 """PostgreSQL's column types as IRIS's, as data. Sources: RSQL_datatype; sql facts section 13.
 
-Used by DDL (which IRIS type a column gets) and by the catalog (does what IRIS reports still agree with the declaration).
+Used by DDL (which IRIS type a column gets) and by the catalog (does what IRIS reports agree with the declaration).
 """
 
 from __future__ import annotations

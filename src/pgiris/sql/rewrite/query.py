@@ -15,9 +15,9 @@ from sqlglot import exp
 
 from pgiris.errors import FeatureNotSupported
 from pgiris.sql.analysis import TARGET, Analyzed, Binds, OutputColumn, Rewriter, output_of, position_of
-from pgiris.sql.rewrite import names, ordering, sources
+from pgiris.sql.rewrite import blocks, names, ordering, sources
 from pgiris.sql.rewrite.expressions import Expressions
-from pgiris.sql.rewrite.limits import UNBOUNDED, Count, Limits, limits
+from pgiris.sql.rewrite.limits import Limits, limits
 from pgiris.sql.rewrite.ordering import Key
 
 _SET_OPERATIONS: Final = (exp.Union, exp.Except, exp.Intersect)
@@ -152,10 +152,10 @@ class QueryBuilder:
 
     def _plain(self, block: Block, inner: bool, columns: Sequence[str] | None) -> exp.Expr:
         select = block.body
-        select.set("expressions", _named(block.items, columns))
+        select.set("expressions", blocks.named(block.items, columns))
         if block.keys:
             select.set("order", exp.Order(expressions=[term for key in block.keys for term in self._terms(block, key)]))
-        _cut(select, block.limits, inner, ordered=bool(block.keys))
+        blocks.cut_off(select, block.limits, inner, ordered=bool(block.keys))
         return select
 
     def _terms(self, block: Block, key: Key) -> list[exp.Expr]:
@@ -172,17 +172,17 @@ class QueryBuilder:
     # Wrapped blocks
 
     def _wrapped(self, block: Block, inner: bool, columns: Sequence[str] | None) -> exp.Expr:
-        items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
+        items = [blocks.aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
         outer_keys: list[tuple[Key, exp.Expr]] = []
         for key in block.keys:
             if key.target is not None:
-                outer_keys.append((key, _column(f"c{key.target + 1}")))
+                outer_keys.append((key, blocks.column(f"c{key.target + 1}")))
                 continue
             value = self.rewriter.key(key.node)
             match = next((n for n, item in enumerate(block.items, 1) if item == value), 0)
             if not match:
-                items.append(_aliased(value, f"k{len(items) + 1}"))
-            outer_keys.append((key, _column(f"c{match}" if match else f"k{len(items)}")))
+                items.append(blocks.aliased(value, f"k{len(items) + 1}"))
+            outer_keys.append((key, blocks.column(f"c{match}" if match else f"k{len(items)}")))
         block.body.set("expressions", items)
         return self._outer(block.body, len(block.items), outer_keys, block.limits, inner, columns)
 
@@ -197,17 +197,17 @@ class QueryBuilder:
         condition: exp.Expr | None = None,
     ) -> exp.Expr:
         """SELECT c1 … FROM (body) [WHERE condition] ORDER BY keys, cut."""
-        picked: list[exp.Expr] = [_column(f"c{n}") for n in range(1, width + 1)]
+        picked: list[exp.Expr] = [blocks.column(f"c{n}") for n in range(1, width + 1)]
         order = [term for key, value in keys for term in ordering.terms(key, value)]
         if inner and cut.offset is not None:
-            body, condition = _numbered(body, picked, order, cut)
-            order, cut = [exp.Ordered(this=_column("r"))], Limits()
-        select = exp.Select(expressions=_named(picked, columns), from_=exp.From(this=_derived(body, "q")))
+            body, condition = blocks.numbered(body, picked, order, cut)
+            order, cut = [exp.Ordered(this=blocks.column("r"))], Limits()
+        select = exp.Select(expressions=blocks.named(picked, columns), from_=exp.From(this=blocks.derived(body, "q")))
         if condition is not None:
             select.set("where", exp.Where(this=condition))
         if order:
             select.set("order", exp.Order(expressions=order))
-        _cut(select, cut, inner, ordered=bool(order))
+        blocks.cut_off(select, cut, inner, ordered=bool(order))
         return select
 
     def _distinct_on(
@@ -226,22 +226,22 @@ class QueryBuilder:
             partition_by=partition,
             order=exp.Order(expressions=order or [exp.Ordered(this=item.copy()) for item in partition]),
         )
-        items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
+        items = [blocks.aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
         outer: list[tuple[Key, exp.Expr]] = []
         for number_of_key, key in enumerate(block.keys, 1):
             if key.target is not None:
-                outer.append((key, _column(f"c{key.target + 1}")))
+                outer.append((key, blocks.column(f"c{key.target + 1}")))
             else:
-                items.append(_aliased(self.rewriter.key(key.node), f"k{number_of_key}"))
-                outer.append((key, _column(f"k{number_of_key}")))
-        items.append(_aliased(number, "d"))
+                items.append(blocks.aliased(self.rewriter.key(key.node), f"k{number_of_key}"))
+                outer.append((key, blocks.column(f"k{number_of_key}")))
+        items.append(blocks.aliased(number, "d"))
         block.body.set("expressions", items)
-        first = exp.EQ(this=_column("d"), expression=exp.Literal.number(1))
+        first = exp.EQ(this=blocks.column("d"), expression=exp.Literal.number(1))
         body: exp.Expr = block.body
         if inner and block.limits.offset is not None:
-            keep = [_aliased(_column(part.alias), part.alias) for part in items[:-1]]
+            keep = [blocks.aliased(blocks.column(part.alias), part.alias) for part in items[:-1]]
             body = exp.Select(
-                expressions=keep, from_=exp.From(this=_derived(block.body, "q")), where=exp.Where(this=first)
+                expressions=keep, from_=exp.From(this=blocks.derived(block.body, "q")), where=exp.Where(this=first)
             )
             return self._outer(body, len(block.items), outer, block.limits, inner, columns)
         return self._outer(body, len(block.items), outer, block.limits, inner, columns, first)
@@ -252,13 +252,13 @@ class QueryBuilder:
     def _ungrouped_having(self, block: Block, having: exp.Expr, inner: bool, columns: Sequence[str] | None) -> exp.Expr:
         """HAVING without GROUP BY filters one group; IRIS's filters rows (RSQL_having). Its result is one row at most,
         so that order does not matter."""
-        items = [_aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
+        items = [blocks.aliased(item, f"c{n}") for n, item in enumerate(block.items, 1)]
         holds = exp.Case(
             ifs=[exp.If(this=self.rewriter.predicate(having.this), true=exp.Literal.number(1))],
             default=exp.Literal.number(0),
         )
-        block.body.set("expressions", [*items, _aliased(holds, "h")])
-        condition = exp.EQ(this=_column("h"), expression=exp.Literal.number(1))
+        block.body.set("expressions", [*items, blocks.aliased(holds, "h")])
+        condition = exp.EQ(this=blocks.column("h"), expression=exp.Literal.number(1))
         if inner and block.limits.offset is not None:
             raise FeatureNotSupported("OFFSET with HAVING in a subquery", position=position_of(having))
         return self._outer(block.body, len(block.items), [], block.limits, inner, columns, condition)
@@ -279,7 +279,7 @@ class QueryBuilder:
                     "ORDER BY with an expression on a set operation", position=position_of(key.node)
                 )
         body = self._legs(query, [f"c{n}" for n in range(1, len(output) + 1)])
-        pairs: list[tuple[Key, exp.Expr]] = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
+        pairs: list[tuple[Key, exp.Expr]] = [(key, blocks.column(f"c{(key.target or 0) + 1}")) for key in keys]
         return self._outer(body, len(output), pairs, cut, inner, columns)
 
     def _legs(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
@@ -299,9 +299,11 @@ class QueryBuilder:
         built = self.build(leg, inner=True, columns=columns, ordered=False, exact=distinct)
         if built.args.get("order") or built.args.get("top"):
             names_ = columns or [f"c{n}" for n in range(1, len(output_of(leg)) + 1)]
-            named = self.build(leg, inner=True, columns=names_, exact=distinct)
-            picked: list[exp.Expr] = [_column(name) for name in names_]
-            return exp.Select(expressions=_named(picked, columns), from_=exp.From(this=_derived(named, "q")))
+            rows = blocks.derived(self.build(leg, inner=True, columns=names_, exact=distinct), "q")
+            picked: list[exp.Expr] = [blocks.column(name) for name in names_]
+            return exp.Select(
+                expressions=blocks.named(picked, columns), from_=exp.From(this=blocks.derived(named, "q"))
+            )
         return built
 
     def _values(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
@@ -310,8 +312,8 @@ class QueryBuilder:
         for number, row in enumerate(query.expressions):
             cells = row.expressions if isinstance(row, exp.Tuple) else [row]
             values = [self.rewriter.value(cell.this if isinstance(cell, exp.Alias) else cell) for cell in cells]
-            legs.append(exp.Select(expressions=_named(values, columns if number == 0 else None)))
-        return _united(legs)
+            legs.append(exp.Select(expressions=blocks.named(values, columns if number == 0 else None)))
+        return blocks.united(legs)
 
     def _sorted_values(self, query: exp.Values, inner: bool, columns: Sequence[str] | None, ordered: bool) -> exp.Expr:
         """VALUES with ORDER BY or a limit."""
@@ -322,7 +324,7 @@ class QueryBuilder:
             if key.target is None:
                 raise FeatureNotSupported("ORDER BY with an expression on VALUES", position=position_of(key.node))
         body = self._values(query, [f"c{n}" for n in range(1, len(output) + 1)])
-        pairs: list[tuple[Key, exp.Expr]] = [(key, _column(f"c{(key.target or 0) + 1}")) for key in keys]
+        pairs: list[tuple[Key, exp.Expr]] = [(key, blocks.column(f"c{(key.target or 0) + 1}")) for key in keys]
         return self._outer(body, len(output), pairs, cut, inner, columns)
 
 
@@ -354,68 +356,3 @@ def _aggregates(node: exp.Expr) -> bool:
         not isinstance(found.parent, exp.Window) and found.find_ancestor(exp.Select) is level
         for found in node.find_all(exp.AggFunc)
     )
-
-
-def _column(name: str, table: str = "q") -> exp.Column:
-    return exp.Column(this=names.label(name), table=exp.Identifier(this=table, quoted=False))
-
-
-def _aliased(value: exp.Expr, name: str) -> exp.Alias:
-    return exp.Alias(this=value, alias=names.label(name))
-
-
-def _named(items: Sequence[exp.Expr], columns: Sequence[str] | None) -> list[exp.Expr]:
-    if columns is None:
-        return list(items)
-    return [_aliased(item, name) for item, name in zip(items, columns)]
-
-
-def _derived(query: exp.Expr, alias: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=names.label(alias)))
-
-
-def _united(legs: list[exp.Expr]) -> exp.Expr:
-    """A balanced UNION ALL, so that thousands of legs do not make a tree thousands deep."""
-    if len(legs) == 1:
-        return legs[0]
-    result = legs[0]
-    for leg in legs[1:]:
-        result = exp.Union(this=result, expression=leg, distinct=False)
-    return result
-
-
-def _cut(select: exp.Select, cut: Limits, inner: bool, *, ordered: bool) -> None:
-    """Put the limits into a block. Only the outermost block may use LIMIT and OFFSET (RSQL_limit)."""
-    if cut.offset is None:
-        if cut.count is not None:
-            select.set("top", _number(cut.count))
-        elif inner and ordered:
-            select.set("top", exp.Var(this="ALL"))
-        return
-    count = UNBOUNDED if cut.count is None else cut.count
-    select.set("limit", exp.Limit(expression=_number(count)))
-    select.set("offset", exp.Offset(expression=_number(cut.offset)))
-
-
-def _number(count: Count) -> exp.Expr:
-    if isinstance(count, int):
-        return exp.Literal.number(count)
-    return Binds().placeholder(count)
-
-
-def _numbered(
-    body: exp.Expr, picked: Sequence[exp.Expr], order: list[exp.Expr], cut: Limits
-) -> tuple[exp.Expr, exp.Expr]:
-    """OFFSET within a subquery: the rows numbered, and the condition that picks those wanted."""
-    assert cut.offset is not None
-    sort = order or [exp.Ordered(this=picked[0].copy())]
-    number = exp.Window(
-        this=exp.Anonymous(this="ROW_NUMBER", expressions=[]), order=exp.Order(expressions=[o.copy() for o in sort])
-    )
-    items = [_aliased(item.copy(), item.name) for item in picked]
-    numbered = exp.Select(expressions=[*items, _aliased(number, "r")], from_=exp.From(this=_derived(body, "q")))
-    condition: exp.Expr = exp.GT(this=_column("r"), expression=_number(cut.offset))
-    if cut.count is not None:
-        upper = exp.Paren(this=exp.Add(this=_number(cut.offset), expression=_number(cut.count)))
-        condition = exp.And(this=condition, expression=exp.LTE(this=_column("r"), expression=upper))
-    return numbered, condition
