@@ -213,7 +213,9 @@ def _item(select: exp.Expr) -> exp.Expr:
 
 
 def _bare(tree: exp.Expr) -> exp.Expr:
-    return tree.transform(lambda node: node.this if isinstance(node, exp.Paren) else node)
+    while tree.find(exp.Paren):
+        tree = tree.transform(lambda node: node.this if isinstance(node, exp.Paren) else node)
+    return tree
 
 
 @given(_SCALARS)

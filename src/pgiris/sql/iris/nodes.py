@@ -100,7 +100,8 @@ Definitions
     expressions=[ColumnDef with mode="IN" | "OUT" | "INOUT"]), replace, for_class, returns=DataType, language="SQL",
     code=str (ObjectScript, Python …) or body=[statements] (SQL), characteristics=[str])``.
     ``Create(kind="TRIGGER", this=Table, replace, timing, events=[TriggerEvent(this="UPDATE", columns)], order,
-    table=Table, referencing=TriggerReferencing(old, new), for_each, when, language, code | body)``. ``Drop(kind, this, exists, cascade, restrict, delete_data=True | False | None,
+    table=Table, referencing=TriggerReferencing(old, new), for_each, when, language, code | body)``. ``Drop(kind,
+    this, exists, cascade, restrict, delete_data=True | False | None,
     table=Table)``; for INDEX ``this`` is an Identifier and ``table`` the table of ``ON t`` or ``t.i``.
     ``Alter(kind="TABLE", this=Table, actions=[…])``: several ``ColumnDef``, or ``AddConstraint(expressions)``, or
     ``Drop(kind="COLUMN" | "CONSTRAINT" | "FOREIGN KEY" | "PRIMARY KEY", this, cascade, restrict, delete_data)``,
