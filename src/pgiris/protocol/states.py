@@ -16,6 +16,7 @@ Sections: https://www.postgresql.org/docs/current/protocol-flow.html
 from __future__ import annotations
 
 from enum import IntEnum, auto
+from functools import lru_cache
 from typing import Final
 
 from pgiris.protocol import authentication as auth
@@ -276,8 +277,12 @@ SMALL: Final = frozenset(
 """The messages with a small fixed shape, and so a small limit."""
 
 
+@lru_cache(maxsize=16)
 def limits_by_tag(limits: Limits) -> dict[State, dict[int, int]]:
-    """For each state in which the client may speak, the tags that may come and the largest length of each."""
+    """For each state in which the client may speak, the tags that may come and the largest length of each.
+
+    Kept, because all connections of a server share their limits. The caller does not change it.
+    """
 
     def limit(message: type[client.FrontendMessage], state: State) -> int:
         if state in AWAITED:
