@@ -78,7 +78,7 @@ class Admission:
         return self._welcome(connection, startup, namespace, settings)
 
     def _settings(self, startup: StartupMessage) -> Settings:
-        base = Settings({**self.services.defaults, "session_authorization": startup.user})
+        base = Settings(self.services.defaults, {"session_authorization": startup.user})
         return base.with_defaults(startup.settings())
 
     def _welcome(self, connection: Connection, startup: StartupMessage, namespace: str, settings: Settings) -> Session:

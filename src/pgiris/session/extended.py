@@ -86,13 +86,13 @@ async def bind(session: Session, message: Bind) -> None:
 
 @_guarded
 async def describe(session: Session, message: Describe) -> None:
+    formats: tuple[int, ...] = ()
     if message.kind == STATEMENT:
         plan = session.statements.get(message.name).plan
-        columns, formats = session.planning.columns(plan), ()
     else:
         portal = session.portals.get(message.name)
-        plan = portal.plan
-        columns, formats = session.planning.columns(plan), portal.formats
+        plan, formats = portal.plan, portal.formats
+    columns = session.planning.columns(plan)
     if columns is not None:
         session.check_not_failed(None)
     if message.kind == STATEMENT:

@@ -48,13 +48,12 @@ ODBC_TYPES: Final[Mapping[int, int]] = {
 class Planning:
     """Plans statements for one session."""
 
-    __slots__ = ("_identity", "_lease", "_services", "_source", "_state", "_statements")
+    __slots__ = ("_lease", "_services", "_source", "_state", "_statements")
 
     def __init__(
         self, services: Services, identity: Identity, state: Transaction, statements: Statements, lease: Lease
     ) -> None:
         self._services = services
-        self._identity = identity
         self._state = state
         self._statements = statements
         self._lease = lease
@@ -62,7 +61,7 @@ class Planning:
 
     @property
     def search_path(self) -> tuple[str, ...]:
-        return self._state.settings.search_path(self._identity.user)
+        return self._state.settings.search_path
 
     def parse(self, text: str) -> tuple[ParsedStatement, ...]:
         """The statements of a text. Raises PgError 42601, 0A000."""

@@ -1,7 +1,7 @@
 """A session's settings: an immutable map, so that BEGIN, savepoints and rollback are assignments.
 
-Three layers, the first that knows a name wins: SET LOCAL (until the transaction ends), SET (until the session
-ends), the session's defaults (start-up packet over server; what RESET goes back to).
+Four layers, the first that knows a name wins: SET LOCAL (until the transaction ends), SET (until the session
+ends), what the start-up packet said, the server's defaults; the last two are what RESET goes back to.
 https://www.postgresql.org/docs/15/sql-set.html
 """
 
@@ -52,24 +52,27 @@ def unrecognized(name: str) -> PgError:
 class Settings:
     """All settings of a session at one moment. Never changed: every change gives a new one."""
 
-    __slots__ = ("_defaults", "_local", "_output", "_session")
+    __slots__ = ("_local", "_output", "_search_path", "_server", "_session", "_startup")
 
     def __init__(
         self,
-        defaults: Mapping[str, SettingValue],
+        server: Mapping[str, SettingValue],
+        startup: Mapping[str, SettingValue] = _EMPTY,
         session: Mapping[str, SettingValue] = _EMPTY,
         local: Mapping[str, SettingValue] = _EMPTY,
     ) -> None:
-        self._defaults = defaults
+        self._server = server
+        self._startup = startup
         self._session = session
         self._local = local
         self._output: OutputSettings | None = None
+        self._search_path: tuple[str, ...] | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------
 
     def value(self, name: str) -> SettingValue:
         """The value of a setting, by its name in lower case. Raises PgError 42704."""
-        for layer in (self._local, self._session, self._defaults):
+        for layer in (self._local, self._session, self._startup, self._server):
             if name in layer:
                 return layer[name]
         raise unrecognized(name)
@@ -118,10 +121,13 @@ class Settings:
             )
         return self._output
 
-    def search_path(self, user: str) -> tuple[str, ...]:
-        """The schemas of search_path in order; ``"$user"`` is the user's name."""
-        names = split_identifiers(self.text("search_path")) or ()
-        return tuple(user if name == "$user" else name for name in names)
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas of search_path in order; ``"$user"`` is the session's user."""
+        if self._search_path is None:
+            names = split_identifiers(self.text("search_path")) or ()
+            self._search_path = tuple(self.text("session_authorization") if name == "$user" else name for name in names)
+        return self._search_path
 
     # -- changing ---------------------------------------------------------------------------------------------
 
@@ -151,39 +157,39 @@ class Settings:
         if setting is None:
             if not self._knows(folded) and "." not in folded:
                 raise unrecognized(name)
-            return self._with(folded, self._defaults.get(folded, ""), local)
+            return self._with(folded, self._startup.get(folded, ""), local)
         _check_context(setting)
         if local:
             return self._with(folded, self._default(folded), local)
-        return Settings(self._defaults, _without(self._session, folded), _without(self._local, folded))
+        return self._layered(_without(self._session, folded), _without(self._local, folded))
 
     def reset_all(self) -> Settings:
         """RESET ALL. What belongs to the transaction stays."""
         kept = {name: value for name, value in self._local.items() if name.startswith("transaction_")}
         roles = {name: value for name, value in self._session.items() if name in ("role", "session_authorization")}
-        return Settings(self._defaults, roles, kept)
+        return self._layered(roles, kept)
 
     def without_local(self) -> Settings:
         """The settings after the transaction: what SET LOCAL said is gone."""
-        return Settings(self._defaults, self._session) if self._local else self
+        return self._layered(self._session, _EMPTY) if self._local else self
 
     def with_defaults(self, pairs: Iterable[tuple[str, str]]) -> Settings:
         """What the start-up packet asks for becomes the session's default. Errors are FATAL."""
-        defaults = dict(self._defaults)
-        base = Settings(defaults)
+        startup = dict(self._startup)
+        base = Settings(self._server, startup)
         for name, text in pairs:
             folded = _fold(name)
             setting = BY_NAME.get(folded)
             try:
                 if setting is None:
-                    defaults[folded] = base._custom(name, folded, text)
+                    startup[folded] = base._custom(name, folded, text)
                 else:
                     _check_context(setting, startup=True)
-                    defaults[folded] = base._parsed(setting, name, text)
+                    startup[folded] = base._parsed(setting, name, text)
             except PgError as error:
                 error.severity = FATAL
                 raise
-        return Settings(defaults, self._session, self._local)
+        return Settings(self._server, startup, self._session, self._local)
 
     # -- inside -----------------------------------------------------------------------------------------------
 
@@ -194,10 +200,13 @@ class Settings:
         return self.value(folded)
 
     def _default(self, folded: str) -> SettingValue:
-        return self._defaults[folded]
+        return self._startup[folded] if folded in self._startup else self._server[folded]
 
     def _knows(self, folded: str) -> bool:
-        return folded in self._local or folded in self._session or folded in self._defaults
+        return any(folded in layer for layer in (self._local, self._session, self._startup, self._server))
+
+    def _layered(self, session: Mapping[str, SettingValue], local: Mapping[str, SettingValue]) -> Settings:
+        return Settings(self._server, self._startup, session, local)
 
     def _parsed(self, setting: Setting, name: str, text: str) -> SettingValue:
         if setting.name in ("role", "session_authorization"):
@@ -208,7 +217,7 @@ class Settings:
 
     def _role(self, setting: Setting, text: str) -> str:
         """IRIS logs a process in once: a session can only name the user it already is."""
-        own = str(self._defaults["session_authorization"])
+        own = str(self._default("session_authorization"))
         if text == own or (setting.name == "role" and text == "none"):
             return text
         raise PgError(sqlstate.INVALID_PARAMETER_VALUE, f'role "{text}" does not exist')
@@ -223,14 +232,17 @@ class Settings:
                 f'invalid configuration parameter name "{name}"',
                 detail="Custom parameter names must be two or more simple identifiers separated by dots.",
             )
-        if not self._knows(folded) and len(self._session) + len(self._local) >= _MAX_CUSTOM_SETTINGS:
+        if (
+            not self._knows(folded)
+            and len(self._session) + len(self._local) + len(self._startup) >= _MAX_CUSTOM_SETTINGS
+        ):
             raise PgError(sqlstate.CONFIGURATION_LIMIT_EXCEEDED, "too many settings in this session")
         return text
 
     def _with(self, folded: str, value: SettingValue, local: bool) -> Settings:
         if local:
-            return Settings(self._defaults, self._session, {**self._local, folded: value})
-        return Settings(self._defaults, {**self._session, folded: value}, _without(self._local, folded))
+            return self._layered(self._session, {**self._local, folded: value})
+        return self._layered({**self._session, folded: value}, _without(self._local, folded))
 
 
 def _without(layer: Mapping[str, SettingValue], folded: str) -> Mapping[str, SettingValue]:

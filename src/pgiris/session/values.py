@@ -118,7 +118,7 @@ class SessionBinder:
 
     def current_schema(self, arguments: Arguments) -> str | None:
         """The first schema of search_path that is there; IRIS makes schemas as tables come, so any name may be."""
-        path = self._state.settings.search_path(self._identity.user)
+        path = self._state.settings.search_path
         return next((name for name in path if name != self._identity.user), None)
 
     def backend_pid(self, arguments: Arguments) -> int:

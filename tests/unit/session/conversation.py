@@ -246,7 +246,7 @@ class Conversation:
             defaults=server_defaults({"server_version": "15.20"}),
             limits=limits or SessionLimits(),
         )
-        settings = Settings({**services.defaults, "session_authorization": IDENTITY.user})
+        settings = Settings(services.defaults, {"session_authorization": IDENTITY.user})
         self.session = Session(services, IDENTITY, self.runtime, self.engine, self.wire, settings)
         self.task: asyncio.Task[None] | None = None
 

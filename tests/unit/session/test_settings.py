@@ -148,13 +148,13 @@ def test_a_setting_that_takes_one_value_refuses_two(settings: Settings) -> None:
 def test_search_path_quotes_what_needs_quotes_and_splits_again(settings: Settings) -> None:
     changed = settings.with_values("search_path", ("a", "b c", "D", "$user"))
     assert changed.show("search_path")[1] == 'a, "b c", "D", "$user"'
-    assert changed.search_path("tester") == ("a", "b c", "D", "tester")
-    assert settings.search_path("tester") == ("tester", "public")
+    assert changed.search_path == ("a", "b c", "D", "tester")
+    assert settings.search_path == ("tester", "public")
     assert settings.with_values("search_path", ("",)).show("search_path")[1] == '""'
 
 
 def test_set_config_takes_the_text_of_a_whole_list(settings: Settings) -> None:
-    assert settings.with_text("search_path", '"A b",c').search_path("x") == ("A b", "c")
+    assert settings.with_text("search_path", '"A b",c').search_path == ("A b", "c")
     with pytest.raises(PgError, match="22023"):
         settings.with_text("search_path", "a,,b")
 
