@@ -222,7 +222,7 @@ def test_the_message_says_what_was_expected_and_what_was_found() -> None:
 
 def test_an_unqualified_function_exists_when_somebody_says_so() -> None:
     parse("SELECT hash('x')", lambda schema, name: schema is None and name.upper() == "HASH")
-    with pytest.raises(IrisError, match="'SQLUSER.HASHED' does not exist"):
+    with pytest.raises(IrisError, match=r"'SQLUSER\.HASHED' does not exist"):
         parse("SELECT hashed('x')", lambda schema, name: False)
 
 

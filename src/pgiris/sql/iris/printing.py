@@ -12,8 +12,12 @@ from sqlglot import exp
 from sqlglot.errors import UnsupportedError
 
 from pgiris.sql.iris.datatypes import PRINTED_TYPES, SYNONYMS, TYPES
+from pgiris.sql.iris.functions import PREFIX
 from pgiris.sql.iris.lexer import MAX_IDENTIFIER
-from pgiris.sql.iris.words import INFIX_PREDICATES, NO_ALIAS, PSEUDO_COLUMNS, RESERVED
+from pgiris.sql.iris.words import CONTEXTUAL, INFIX_PREDICATES, PSEUDO_COLUMNS, RESERVED
+
+_DELIMITED: Final = RESERVED | CONTEXTUAL | PREFIX
+"""Words that are names only between quotes."""
 
 _MARK: Final = "\x00"
 """Stands in no statement: neither names nor literals nor kept text may have it."""
@@ -45,7 +49,7 @@ def identifier(name: str, *, quoted: bool = False) -> str:
     upper = name.upper()
     if upper in PSEUDO_COLUMNS:
         return upper
-    if not quoted and _is_plain(name) and upper not in RESERVED and upper not in NO_ALIAS:
+    if not quoted and _is_plain(name) and upper not in _DELIMITED:
         return name
     if (
         not name

@@ -85,3 +85,10 @@ INFIX_PREDICATES: Final = frozenset(
 
 NO_ALIAS: Final = frozenset({"LIMIT", "OFFSET", "ORDER"})
 """Words that start a clause although they are not reserved, so that a name without AS is not one of them."""
+
+CONTEXTUAL: Final = NO_ALIAS | words(
+    """
+    AGGREGATE CUBE DATABASE FUNCTION IF JSON_TABLE LATERAL METHOD MODEL QUERY VIEW
+    """
+)
+"""Words that are not reserved and yet mean something where a name may stand: delimited when they are names."""
