@@ -143,10 +143,7 @@ def test_a_definition_becomes_iris_sql(written: str, made: str) -> None:
 
 
 def test_several_changes_of_a_table_become_several_statements() -> None:
-    made = [
-        step
-        for step in steps("ALTER TABLE customer ADD x text DEFAULT 'a', DROP COLUMN IF EXISTS nope, RENAME age TO y")
-    ]
+    made = steps("ALTER TABLE customer ADD x text DEFAULT 'a', DROP COLUMN IF EXISTS nope, RENAME age TO y")
     assert made[0] == "ALTER TABLE SQLUser.customer ADD COLUMN x VARCHAR(65535) DEFAULT 'a' COLLATE EXACT"
     assert made[1] == "UPDATE SQLUser.customer SET x = 'a' WHERE x IS NULL"
     assert "ALTER TABLE SQLUser.customer ALTER COLUMN age RENAME y" in made

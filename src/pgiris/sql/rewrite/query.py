@@ -301,9 +301,7 @@ class QueryBuilder:
             names_ = columns or [f"c{n}" for n in range(1, len(output_of(leg)) + 1)]
             rows = blocks.derived(self.build(leg, inner=True, columns=names_, exact=distinct), "q")
             picked: list[exp.Expr] = [blocks.column(name) for name in names_]
-            return exp.Select(
-                expressions=blocks.named(picked, columns), from_=exp.From(this=blocks.derived(named, "q"))
-            )
+            return exp.Select(expressions=blocks.named(picked, columns), from_=exp.From(this=rows))
         return built
 
     def _values(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
