@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from pgiris.errors import FATAL, LocalProtocolError, PgError, ProtocolViolation
 from pgiris.protocol import backend, frontend, startup, states, trace
@@ -32,6 +32,9 @@ class EndOfInput:
 
 
 Event = frontend.FrontendMessage | startup.FirstPacket | startup.DirectTLS | BadMessage | EndOfInput
+
+_ARRIVALS: Final = frozenset({State.DESCRIBE_STATEMENT, State.FLUSH, State.CLOSED})
+"""The states into which `ServerProtocol._arrive` has a say."""
 
 
 class ServerProtocol(Speaker):
@@ -91,10 +94,11 @@ class ServerProtocol(Speaker):
 
     def next_event(self) -> Event | None:
         """The next event, or None if bytes are missing or the server has to speak first."""
-        table = BY_TAG.get(self._state)
-        if table is None:
-            return self._start() if self._state is State.STARTUP else self._end()
-        limits = self._limits[self._state]
+        state = self._state
+        limits = self._limits.get(state)
+        if limits is None:
+            return self._start() if state is State.STARTUP else self._end()
+        table = BY_TAG[state]
         while True:
             try:
                 frame = self._reader.message(limits)
@@ -108,23 +112,26 @@ class ServerProtocol(Speaker):
             message, after = table[tag]
             if self._trace is not None:
                 self._trace(trace.frontend(message, body))
-            if after is not None:
-                return self._deliver(message, after, body)
+            if after is None:
+                continue
+            try:
+                event = message.decode(body, self.encoding)
+            except PgError as error:
+                return self._bad(error, after)
+            self._state = after
+            if after in _ARRIVALS:
+                self._arrive(event)
+            return event
 
-    def _deliver(self, message: type[frontend.FrontendMessage], after: State, body: bytes) -> Event:
-        try:
-            event: Any = message.decode(body, self.encoding)
-        except PgError as error:
-            return self._bad(error, after)
-        self._state = after
-        if after is State.DESCRIBE_STATEMENT:
+    def _arrive(self, event: object) -> None:
+        """What the tables cannot say."""
+        if isinstance(event, frontend.Describe):
             self._state = states.DESCRIBED[event.kind]
-        elif after is State.FLUSH:
+        elif isinstance(event, frontend.Flush):
             self._state = State.READY
             self.flush_due = True
-        elif after is State.CLOSED:
+        else:
             self._reader.clear()
-        return event  # type: ignore[no-any-return]
 
     def _bad(self, error: PgError, after: State) -> BadMessage:
         """A message that is whole but says nonsense: the stream stays in step."""

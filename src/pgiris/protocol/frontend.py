@@ -23,6 +23,7 @@ from pgiris.protocol.wire import (
     no_string,
     shorten,
     too_short,
+    unpack_int16,
     unpack_int32,
     unpack_uint16,
 )
@@ -112,8 +113,12 @@ class Bind(FrontendMessage):
 
     @classmethod
     def decode(cls, body: bytes, encoding: ClientEncoding = UTF8) -> Self:
-        portal, at = cstring(body, 0, encoding)
-        statement, at = cstring(body, at, encoding)
+        if body.startswith(b"\0\0"):  # both unnamed: the common case
+            portal = statement = ""
+            at = 2
+        else:
+            portal, at = cstring(body, 0, encoding)
+            statement, at = cstring(body, at, encoding)
         try:
             parameter_formats, at = _formats(body, at)
             values, at = _values(body, at)
@@ -361,10 +366,11 @@ def _kind_and_name(body: bytes, encoding: ClientEncoding, message: str) -> tuple
 
 def _formats(body: bytes, at: int) -> tuple[tuple[int, ...], int]:
     (count,) = unpack_uint16(body, at)
-    at += 2
-    if not count:
-        return (), at
-    return struct.unpack_from(f"!{count}h", body, at), at + 2 * count
+    if count == 0:
+        return (), at + 2
+    if count == 1:  # what most clients send: one code for all
+        return unpack_int16(body, at + 2), at + 4
+    return struct.unpack_from(f"!{count}h", body, at + 2), at + 2 + 2 * count
 
 
 def _values(body: bytes, at: int) -> tuple[tuple[bytes | None, ...], int]:

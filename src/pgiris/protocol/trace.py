@@ -144,7 +144,7 @@ def _walk(shape: str, body: bytes, at: int, shown: list[str]) -> int:
             step = close
         elif kind == "e":
             at = _report(body, at, shown)
-        else:
+        elif kind != "x" or at < len(body):
             item, at = _item(kind, body, at)
             shown.append(item)
         step += 1

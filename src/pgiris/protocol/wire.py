@@ -16,6 +16,7 @@ from pgiris.errors import LocalProtocolError, PgError, ProtocolViolation
 
 # Bound once: attribute look-ups on Struct objects cost as much as the unpacking itself.
 unpack_uint16 = cast("Callable[[bytes, int], tuple[int]]", Struct("!H").unpack_from)
+unpack_int16 = cast("Callable[[bytes, int], tuple[int]]", Struct("!h").unpack_from)
 unpack_int32 = cast("Callable[[bytes, int], tuple[int]]", Struct("!i").unpack_from)
 unpack_uint32 = cast("Callable[[bytes, int], tuple[int]]", Struct("!I").unpack_from)
 pack_uint8 = cast("Callable[[int], bytes]", Struct("!B").pack)
@@ -102,9 +103,11 @@ def left_over() -> ProtocolViolation:
 def cstring(body: bytes, start: int, encoding: ClientEncoding) -> tuple[str, int]:
     """The string that begins at `start`, and where the next field begins."""
     end = body.find(0, start)
+    if end > start:
+        return encoding.decode(body[start:end]), end + 1
     if end < 0:
         raise no_string()
-    return (encoding.decode(body[start:end]) if end > start else ""), end + 1
+    return "", end + 1
 
 
 def put_cstring(buffer: bytearray, raw: bytes) -> None:
