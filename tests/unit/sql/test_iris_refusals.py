@@ -74,6 +74,7 @@ CONDITIONS_AND_SCALARS = [
     (-1, "SELECT TO_VECTOR('1', 'DOUBLE')"),
     (-1, "SELECT TO_VECTOR('1', ?)"),
     (-12, "SELECT %ROWCOUNT"),
+    (-75, "SELECT TRIM(FROM a) FROM t"),
 ]
 
 QUERIES = [
@@ -119,6 +120,9 @@ QUERIES = [
     (-382, "WITH r AS (SELECT 1), R AS (SELECT 2) SELECT * FROM r"),
     (-383, "WITH r AS (SELECT 1) DELETE FROM t"),
     (-422, "SELECT a INTO :x FROM t"),
+    (-26, "SELECT *"),
+    (-67, "SELECT 1 FROM a JOIN b ON a.x->y = b.x"),
+    (-77, "SELECT 1 FROM a JOIN b USING (b.x)"),
 ]
 
 CHANGES = [
@@ -164,6 +168,10 @@ DEFINITIONS = [
     (-143, "CREATE VIEW v AS SELECT a FROM t ORDER BY a"),
     (-148, "CREATE VIEW v AS SELECT a FROM t WHERE b = :x"),
     (-97, "CREATE VIEW v (a, a) AS SELECT b, c FROM t"),
+    (-97, "CREATE VIEW v AS SELECT a, b AS A FROM t"),
+    (-327, "CREATE TABLE t (a INT) WITH STORAGETYPE = ROW, STORAGETYPE = ROW"),
+    (-47, "CREATE PROCEDURE p() NONSENSE BEGIN DELETE FROM t; END"),
+    (-44, "CREATE PROCEDURE p() RESULT SETS RESULT SETS BEGIN DELETE FROM t; END"),
     (-142, "CREATE VIEW v (a, b) AS SELECT c FROM t"),
     (-1, "CREATE SEQUENCE s"),
     (-1, "CREATE MATERIALIZED VIEW v AS SELECT 1"),
@@ -194,6 +202,7 @@ SESSIONS = [
     (-302, "SAVEPOINT SYSpoint"),
     (-1, "ROLLBACK TO s"),
     (-1, "GRANT UPDATE (a), UPDATE (b) ON t TO r"),
+    (-60, "GRANT ON t TO r"),
     (-1, "GRANT USAGE ON SCHEMA s TO r"),
     (-474, "EXPLAIN INSERT INTO t VALUES (1)"),
     (-481, "EXPLAIN DROP TABLE t"),

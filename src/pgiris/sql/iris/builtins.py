@@ -135,6 +135,8 @@ class Builtins(TypeNames):
         position = self.accept_any(frozenset({"LEADING", "TRAILING", "BOTH"}))
         if position and self.accept("FROM"):
             return nodes.function(word, self.scalar(), position=position)
+        if self.at("FROM"):
+            self.fail(-75, "TRIM needs a specification or characters before FROM")
         first = self.scalar()
         if self.accept("FROM"):
             return nodes.function(word, self.scalar(), first, position=position)

@@ -53,12 +53,18 @@ def width(query: exp.Expr) -> int | None:
 
 
 def select(node: exp.Select) -> None:
-    """Aggregates and windows stand only where they may (-19, -367), and scalar subqueries have one column (-10)."""
+    """What stands where it may not: aggregates (-19), windows (-367), ``->`` (-67), ``*`` without FROM (-26).
+
+    A subquery that is a value has one column (-10).
+    """
+    if node.args.get("from_") is None and any(is_star(item) for item in node.expressions):
+        raise IrisError(-26, "missing FROM clause")
     for name in ("where", "group"):
         _refuse_aggregates(node.args.get(name))
     for join in node.args.get("joins") or ():
         _refuse_aggregates(join.args.get("on"))
         _refuse_windows(join.args.get("on"))
+        _refuse_arrows(join.args.get("on"))
     for name in ("where", "group", "having"):
         _refuse_windows(node.args.get(name))
     for item in node.expressions:
@@ -83,6 +89,20 @@ def _refuse_aggregates(clause: exp.Expr | None) -> None:
 def _refuse_windows(clause: exp.Expr | None) -> None:
     if clause is not None and any(isinstance(node, exp.Window) for node in _local(clause)):
         raise IrisError(-367, "a window function is allowed in the SELECT list and ORDER BY only")
+
+
+def _refuse_arrows(clause: exp.Expr | None) -> None:
+    if clause is not None and any(isinstance(node, exp.Dot) for node in _local(clause)):
+        raise IrisError(-67, "an implicit join (->) is not supported in ON")
+
+
+def names_repeat(query: exp.Expr) -> bool:
+    """Whether two columns of a query are known to have one name."""
+    names = [
+        item.alias_or_name.upper() for item in _first(query).expressions if isinstance(item, (exp.Alias, exp.Column))
+    ]
+    names = [name for name in names if name not in ("", "*")]
+    return len(set(names)) < len(names)
 
 
 def scalar_subqueries(clause: exp.Expr | None) -> None:

@@ -135,6 +135,8 @@ class TableDefinitions(Changes):
     def _table_with(self, node: exp.Create) -> None:
         while True:
             if self.accept("STORAGETYPE"):
+                if node.args.get("storage"):
+                    self.fail(-327, "STORAGETYPE is given twice")
                 self.accept("=")
                 node.set("storage", self.expect_any(frozenset({"ROW", "COLUMNAR"})))
             elif self.accept("%CLASSPARAMETER"):

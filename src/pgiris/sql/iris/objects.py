@@ -131,6 +131,8 @@ class Objects(Alterations):
         found = checks.width(query)
         if columns and found is not None and found != len(columns):
             self.fail(-142, "the view's column list and its query differ in size")
+        if not columns and checks.names_repeat(query):
+            self.fail(-97, "two columns of the view have one name")
         node.set("expression", query)
         self._view_options(node)
 

@@ -16,6 +16,7 @@ _MODES: Final = frozenset({"IN", "OUT", "INOUT", "OUTPUT", "INPUT"})
 _LANGUAGES: Final = frozenset({"SQL", "OBJECTSCRIPT", "COS", "PYTHON", "JAVA", "DOTNET"})
 _SELECT_MODES: Final = frozenset({"LOGICAL", "ODBC", "DISPLAY", "RUNTIME", "TEXT", "FDBMS"})
 _AGGREGATE_STEPS: Final = ("INITIALIZE", "ITERATE", "FINALIZE", "MERGE")
+_BODY_STARTS: Final = frozenset({"BEGIN", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "CALL", "SET", "RETURN"})
 MAX_BODY: Final = 500
 """Statements of one SQL body."""
 
@@ -113,6 +114,8 @@ class Routines(Objects):
             return
         if language not in (None, "SQL"):
             self.fail_expected("{")
+        if self.token.kind is Kind.NAME and self.token.word not in _BODY_STARTS:
+            self.fail(-47, f"invalid routine characteristic {self.token.text[:40]}")
         node.set("language", "SQL")
         node.set("body", self._sql_body())
 

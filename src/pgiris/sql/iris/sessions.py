@@ -164,6 +164,8 @@ class Sessions(Routines):
                 self.accept("PRIVILEGES")
         elif self.token.kind is Kind.NAME and word.startswith("%"):
             self.advance()
+        elif not self.at_identifier():
+            self.fail_expected("an action", -60)
         else:
             return exp.GrantPrivilege(this=exp.Var(this=self.identifier().name))
         node = exp.GrantPrivilege(this=exp.Var(this=word))

@@ -93,6 +93,8 @@ class Tables(Calls):
             self._check_merging(join, "NATURAL", first=first)
             join.set("method", "NATURAL")
         elif self.accept("USING"):
+            if self.peek(2).word == ".":
+                self.fail(-77, "a column in USING is not qualified")
             join.set("using", self.identifiers())
             self._check_merging(join, "USING", first=first)
         else:
