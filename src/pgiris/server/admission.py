@@ -6,15 +6,16 @@ pgwire.md 2. Until the session begins every error is FATAL.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pgiris import sqlstate
-from pgiris.errors import FATAL, FeatureNotSupported, PgError
+from pgiris.errors import FATAL, BackendLost, FeatureNotSupported, IrisError, PgError
 from pgiris.protocol.engine import BadMessage, EndOfInput
 from pgiris.protocol.startup import CancelRequest, DirectTLS, GSSENCRequest, SSLRequest, StartupMessage
 from pgiris.server.cancel import CancelRegistry
 from pgiris.server.connection import Connection
+from pgiris.session import iris_errors
 from pgiris.session.session import Session
 from pgiris.session.settings import Settings
 from pgiris.session.surroundings import Identity, Services
@@ -41,6 +42,8 @@ class Admission:
     """The IRIS namespace that a client's database means. Raises PgError 3D000."""
     check_room: Callable[[], None]
     """Raises PgError 53300 or 57P03 when no session can begin now."""
+    known_namespaces: set[str] = field(default_factory=set)
+    """Those that a backend has been seen in."""
 
     async def first_packet(self, connection: Connection) -> StartupMessage | None:
         """Deal with everything before the start-up packet; None when there is none and the connection ends."""
@@ -71,11 +74,32 @@ class Admission:
             await self.authenticate(connection, startup)
             namespace = self.namespace_of(startup)
             settings = self._settings(startup)
+            if namespace not in self.known_namespaces:
+                await self._visit(connection, startup.user, namespace)
         except PgError as error:
             error.severity = FATAL
             engine.error(error)
             return None
         return self._welcome(connection, startup, namespace, settings)
+
+    async def _visit(self, connection: Connection, user: str, namespace: str) -> None:
+        """See that the namespace exists, and read its dictionary, before its first session begins.
+
+        Raises PgError, 3D000 when it does not exist.
+        """
+        pool, source = self.services.pool, self.services.schemas(namespace)
+        try:
+            backend = await connection.interruptible(pool.lease(user, namespace))
+            try:
+                if source.current() is None:
+                    await source.refresh(backend)
+            finally:
+                await pool.release(backend)
+        except IrisError as error:
+            raise iris_errors.to_pg_error(error) from error
+        except BackendLost as error:
+            raise iris_errors.lost(error) from error
+        self.known_namespaces.add(namespace)
 
     def _settings(self, startup: StartupMessage) -> Settings:
         base = Settings(self.services.defaults, {"session_authorization": startup.user})

@@ -12,6 +12,7 @@ from tests.unit.session.fakes import Answer, FakeBackend, FakeSchemas
 
 from pgiris.backend.api import Pool
 from pgiris.config import Address, LimitSettings, ServerSettings, Settings
+from pgiris.errors import IrisError, PgError
 from pgiris.server.serve import Server
 from pgiris.session.surroundings import SchemaSource
 from pgiris.sql.plan import Plan
@@ -39,6 +40,8 @@ class SharedPool:
 
     async def lease(self, user: str, namespace: str) -> FakeBackend:
         await self.free.acquire()
+        if namespace == "NOWHERE":
+            raise PgError("3D000", 'database "NOWHERE" does not exist')
         backend = SlowBackend(self.slow, dict(self.answers))
         self.backends.append(backend)
         self.leased.add(id(backend))
@@ -68,8 +71,6 @@ class SlowBackend(FakeBackend):
         for wait in waits:
             wait.cancel()
         if self._cancel.is_set():
-            from pgiris.errors import IrisError
-
             raise IrisError(-456, "interrupted")
 
     def cancel(self) -> None:

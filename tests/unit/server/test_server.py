@@ -71,6 +71,12 @@ async def test_a_bad_setting_in_the_startup_packet_is_fatal(build: Build) -> Non
     )
 
 
+async def test_a_database_that_does_not_exist_is_refused_at_the_door(build: Build) -> None:
+    client = await (await build()).connect()
+    client.write(startup(database="NOWHERE"))
+    assert await client.until_ready() == "E(FATAL,3D000,'database \"NOWHERE\" does not exist') <closed>"
+
+
 async def test_replication_is_refused(build: Build) -> None:
     client = await (await build()).connect()
     client.write(startup(replication="database"))
@@ -81,7 +87,7 @@ async def test_a_cancel_request_stops_what_runs(build: Build) -> None:
     house = await build()
     client = await house.login()
     client.write(query("select slow"))
-    await eventually(lambda: house.pool.backends)
+    await eventually(lambda: house.pool.leased)
     other = await house.connect()
     other.write(cancel_request(client.pid, client.key))
     assert await other.rest() == b""
@@ -97,7 +103,7 @@ async def test_a_client_of_protocol_3_2_gets_a_long_key_that_works(build: Build)
     await client.until_ready()
     assert len(client.key) == 32
     client.write(query("select slow"))
-    await eventually(lambda: house.pool.backends)
+    await eventually(lambda: house.pool.leased)
     (await house.connect()).write(cancel_request(client.pid, client.key))
     assert "57014" in await client.until_ready()
 
@@ -106,7 +112,7 @@ async def test_a_cancel_request_with_a_wrong_key_does_nothing(build: Build) -> N
     house = await build()
     client = await house.login()
     client.write(query("select slow"))
-    await eventually(lambda: house.pool.backends)
+    await eventually(lambda: house.pool.leased)
     for pid, key in ((client.pid, b"nope"), (client.pid + 1, client.key), (client.pid, client.key + b"x")):
         other = await house.connect()
         other.write(cancel_request(pid, key))
@@ -153,11 +159,11 @@ async def test_a_client_that_does_not_read_stops_the_fetch(build: Build) -> None
     house = await build()
     client = await house.login()
     client.write(query("select many"))
-    await eventually(lambda: house.pool.backends and len(house.pool.backends[0].log) > 5)
+    await eventually(lambda: house.pool.leased and len(house.pool.backends[-1].log) > 5)
     await asyncio.sleep(0.2)
-    fetched = len(house.pool.backends[0].log)
+    fetched = len(house.pool.backends[-1].log)
     await asyncio.sleep(0.1)
-    assert len(house.pool.backends[0].log) == fetched < 400
+    assert len(house.pool.backends[-1].log) == fetched < 400
     other = await house.login()
     other.write(query("select 1"))
     assert await other.until_ready() == "T D C(SELECT 1) ZI"
