@@ -135,19 +135,19 @@ def _split(tokens: Sequence[Token], length: int) -> list[tuple[list[Token], int]
 
 
 def _statement(tokens: list[Token], text: str, end: int, depth: int = 0) -> Statement:
-    items = lexemes(tokens, text)
-    cursor = Cursor(items, text, end)
-    source = text[items[0].start : items[-1].end]
-    planner, action = _planner(cursor, tokens, depth)
-    return Statement(source, items[0].start, planner, action)
+    start = tokens[0].start
+    source = text[start : tokens[-1].end + 1]
+    first = lexemes(tokens[:1], text)[0].upper
+    if first in _QUERY_WORDS:
+        from pgiris.sql.statements import query
+
+        return Statement(source, start, query.planner(postgres.parse_tokens(tokens, text)))
+    planner, action = _planner(Cursor(lexemes(tokens, text), text, end), tokens, depth)
+    return Statement(source, start, planner, action)
 
 
 def _planner(cursor: Cursor, tokens: list[Token], depth: int) -> tuple[Planner, actions.Action | None]:
     word = cursor.peek()
-    if word in _QUERY_WORDS:
-        from pgiris.sql.statements import query
-
-        return query.planner(postgres.parse_tokens(tokens, cursor.text)), None
     if depth < _DEPTH and word == "EXPLAIN":
         return _explain(cursor, tokens, depth), None
     if depth < _DEPTH and word == "PREPARE" and cursor.peek(1) != "TRANSACTION":
@@ -166,6 +166,8 @@ def _planner(cursor: Cursor, tokens: list[Token], depth: int) -> tuple[Planner, 
 def _explain(cursor: Cursor, tokens: list[Token], depth: int) -> Planner:
     position = cursor.position()
     chosen = explain.options(cursor)
+    if not chosen.translate and cursor.peek() not in _PREPARABLE:
+        raise cursor.failure()
     inner = _rest(cursor, tokens, depth)
     return lambda planning: explain.plan(chosen, inner.planner(planning), position)
 

@@ -44,6 +44,7 @@ class Inserter:
         self.overriding = str(self.tree.args.get("overriding") or "").upper()
         self.returning = self.tree.args.get("returning") is not None
         self.defaults = self._defaults()
+        self.texts: dict[tuple[str, ...], str] = {}
 
     def plan(self) -> Plan:
         changes.refuse_returning_on_view(self.tree, self.table)
@@ -130,7 +131,13 @@ class Inserter:
     # Steps
 
     def row_step(self, cells: Sequence[Cell]) -> Step:
-        return self.counted(*insert_text(self.table, cells))
+        if not cells or any(not isinstance(value, exp.Placeholder) for _, value in cells):
+            return self.counted(*insert_text(self.table, cells))
+        # Rows of nothing but parameters differ in their binds alone.
+        shape = tuple(column.name for column, _ in cells)
+        if shape not in self.texts:
+            self.texts[shape] = insert_text(self.table, cells)[0]
+        return self.counted(self.texts[shape], tuple(value.meta[BIND] for _, value in cells))
 
     def counted(self, sql: str, binds: tuple[Bind, ...]) -> Step:
         """A step that changes rows, and remembers their RowIDs when RETURNING wants them."""
