@@ -1,0 +1,1 @@
+"""IRIS SQL trees compiled to SQLite SQL: names resolved, every expression typed, values in the stored forms."""

@@ -1,0 +1,136 @@
+"""User routines: functions and procedures with an SQL body, CALL, and computed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from pgiris.errors import IrisError
+from pgiris.standin import parsing
+from pgiris.standin.compiler import names, queries, scalars
+from pgiris.standin.compiler.coerce import literal_text
+from pgiris.standin.compiler.ir import Context, Expr, Scope
+from pgiris.standin.dictionary import Routine
+from pgiris.standin.iristypes import STRING
+from pgiris.standin.process import Process
+from pgiris.standin.result import Cursor, StatementColumn, StatementResult, column_of, row_converter
+
+MAX_CALLS = 50
+
+
+def call_function(process: Process, identity: int, arguments: Sequence[object]) -> object:
+    """The value of a function whose body is SQL: its last RETURN or SELECT."""
+    routine = process.dictionary.entries.get(identity)
+    if not isinstance(routine, Routine):
+        raise IrisError(-359, "User defined SQL function does not exist")
+    if routine.language != "SQL":
+        raise IrisError(-149, f"SQL function {routine.name}: the stand-in does not run {routine.language} code")
+    context = body_context(process, routine, arguments)
+    result: object = None
+    for text in routine.body:
+        result = run_statement(process, context, text)
+    return result
+
+
+def body_context(process: Process, routine: Routine, arguments: Sequence[object]) -> Context:
+    """A context in which the parameters of a routine have their values."""
+    from pgiris.standin import prepared  # noqa: PLC0415
+
+    context = Context(prepared.session_of(process))
+    for index, (_, name, _) in enumerate(routine.parameters):
+        value = arguments[index] if index < len(arguments) else None
+        context.host_expressions[name.lower()] = Expr(literal_text(value, STRING), STRING)
+    return context
+
+
+def run_statement(process: Process, context: Context, text: str) -> object:
+    """One statement of an SQL body."""
+    tree = parse_body(text)
+    if isinstance(tree, exp.Return):
+        return value_of(process, context, tree.this)
+    if isinstance(tree, exp.Command) and str(tree.this) == "SET":
+        value = value_of(process, context, tree.args["value"])
+        context.host_expressions[str(tree.args["target"].this).lower()] = Expr(literal_text(value, STRING), STRING)
+        return None
+    if isinstance(tree, (exp.Select, exp.SetOperation)):
+        found = queries.query(context, tree)
+        row = process.connection.cursor().execute(found.sql, bound(process, context)).fetchone()
+        return row[0] if row else None
+    raise IrisError(-149, "SQL function: only queries and assignments run inside a function here")
+
+
+def parse_body(text: str) -> exp.Expr:
+    return parsing.Reader(text, lambda schema, name: True).body_statement()
+
+
+def value_of(process: Process, context: Context, node: exp.Expr) -> object:
+    sql = scalars.value(context, Scope(), node).sql
+    row = process.connection.cursor().execute(f"SELECT {sql}", bound(process, context)).fetchone()
+    return row[0] if row else None
+
+
+def bound(process: Process, context: Context) -> tuple[Any, ...]:
+    """Slots of a body: only those that the process fills."""
+    return tuple(slot.binder(process) for slot in context.slots)
+
+
+def plan_call(process: Process, tree: exp.Command) -> tuple[
+    int, tuple[StatementColumn, ...], Callable[[Sequence[object]], StatementResult | None]
+]:
+    """CALL s.p(args): SQLCODE -428 for an unknown procedure, -370 for too many arguments."""
+    node = tree.args["routine"]
+    name = names.identifier(node.this)
+    schema = names.identifier(node.args.get("db")) or process.default_schema
+    routine = process.dictionary.routine(schema, name)
+    if routine is None:
+        raise IrisError(-428, f"Stored procedure '{schema}.{name}' not found")
+    if len(node.expressions) > len(routine.parameters):
+        raise IrisError(-370, f"SQL CALL, too many arguments for procedure '{schema}.{name}'")
+    if tree.args.get("result") and routine.returns is None:
+        raise IrisError(-371, "Procedure does not return a value")
+
+    def run(params: Sequence[object]) -> StatementResult | None:
+        return call(process, routine, node, params)
+
+    return 45, (), run
+
+
+def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[object]) -> StatementResult | None:
+    """Run the body of a procedure; a query in it gives the result set."""
+    from pgiris.standin import prepared  # noqa: PLC0415
+
+    if routine.language != "SQL":
+        raise IrisError(-149, f"Procedure {routine.name}: the stand-in does not run {routine.language} code")
+    arguments: list[object] = []
+    for argument in node.expressions:
+        if isinstance(argument, exp.Placeholder) and not argument.this:
+            arguments.append(params[int(argument.args["position"]) - 1])
+        else:
+            arguments.append(value_of(process, Context(prepared.session_of(process)), argument))
+    context = body_context(process, routine, arguments)
+    result: StatementResult | None = None
+    for text in routine.body:
+        tree = parse_body(text)
+        if isinstance(tree, (exp.Select, exp.SetOperation)):
+            found = queries.query(context, tree)
+            process.ready(tuple(context.temporary_tables), tuple(context.system_relations))
+            cursor = process.connection.cursor()
+            cursor.execute(found.sql, bound(process, context))
+            convert = row_converter([o.type for o in found.outputs], process.select_mode)
+            rows = Cursor(cursor, convert, process.dictionary)
+            process.opened(rows)
+            result = StatementResult(0, "", tuple(column_of(o) for o in found.outputs), 45, 0, rows)
+        elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete)):
+            change = prepared.CHANGES[type(tree)](context, tree)
+            process.before_change(change.table)
+            process.connection.execute(change.sql, bound(process, context))
+        else:
+            run_statement(process, context, text)
+    return result
+
+
+def computed(process: Process, *arguments: object) -> object:
+    """A computed column: its code is ObjectScript, of which the stand-in runs nothing."""
+    return None
