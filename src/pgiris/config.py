@@ -28,6 +28,9 @@ OTHER_VARIABLES: Final = (CONFIG_VARIABLE,)
 TEST_PREFIX: Final = "PGIRIS_TEST_"
 """Variables that begin so belong to the test suite."""
 
+MEMORY: Final = ":memory:"
+"""The value of backend.data that keeps everything in memory."""
+
 MAX_PORT: Final = 65_535
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]

@@ -95,10 +95,14 @@ class AdaptorCursor(Protocol):
 class AdaptorResult(Protocol):
     """What ``Adaptor.execute`` gives: counts, and a cursor for a statement that returns rows."""
 
-    row_count: int
-    row_id: str
-    columns: tuple[ColumnMeta, ...]
-    cursor: AdaptorCursor | None
+    @property
+    def row_count(self) -> int: ...
+    @property
+    def row_id(self) -> str: ...
+    @property
+    def columns(self) -> tuple[ColumnMeta, ...]: ...
+    @property
+    def cursor(self) -> AdaptorCursor | None: ...
 
 
 class Adaptor(Protocol):

@@ -1,0 +1,109 @@
+"""The adaptor over the stand-in for IRIS: one emulated process, inside this operating-system process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pgiris.backend.api import ColumnMeta, Description, ParameterMeta, Row, Value
+from pgiris.errors import IrisError
+from pgiris.standin.instance import Instance
+from pgiris.standin.process import Process
+from pgiris.standin.result import Cursor, StatementColumn, StatementResult
+
+INTERRUPTED = -456
+"""SQLCODE of a statement that CANCEL QUERY has ended (RERR_sql)."""
+
+
+class LocalCursor:
+    """An open result; while it fetches it can be cancelled."""
+
+    __slots__ = ("_adaptor", "_cursor")
+
+    def __init__(self, adaptor: LocalAdaptor, cursor: Cursor) -> None:
+        self._adaptor = adaptor
+        self._cursor = cursor
+
+    def fetch(self, rows: int) -> Sequence[Row]:
+        adaptor = self._adaptor
+        adaptor.fetching = True
+        try:
+            return self._cursor.fetch(rows)
+        finally:
+            adaptor.fetching = False
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+class LocalResult:
+    """The answer of the stand-in in the contract's terms."""
+
+    __slots__ = ("_result", "cursor")
+
+    def __init__(self, adaptor: LocalAdaptor, result: StatementResult) -> None:
+        self._result = result
+        self.cursor = LocalCursor(adaptor, result.cursor) if result.cursor is not None else None
+
+    @property
+    def row_count(self) -> int:
+        return self._result.row_count
+
+    @property
+    def row_id(self) -> str:
+        return self._result.row_id
+
+    @property
+    def columns(self) -> tuple[ColumnMeta, ...]:
+        return _columns(self._result.columns)
+
+
+class LocalAdaptor:
+    """An ``Adaptor`` (see ``backend.api``) over a process of the stand-in, in ODBC mode."""
+
+    def __init__(self, instance: Instance, user: str, namespace: str) -> None:
+        """Start the process. Raises IrisError, -400 for an unknown namespace."""
+        self._process: Process = instance.process(user, namespace)
+        self._process.select_mode = 1
+        self.pid = self._process.pid
+        self.fetching = False
+        self._interrupted = False
+
+    def describe(self, sql: str) -> Description:
+        metadata = self._process.prepare(sql).metadata
+        return Description(
+            statement_type=metadata.statement_type,
+            columns=_columns(metadata.columns),
+            parameters=tuple(ParameterMeta(*parameter) for parameter in metadata.parameters),
+        )
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> LocalResult:
+        return LocalResult(self, self._process.execute(sql, parameters))
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> tuple[int, list[str]]:
+        self._interrupted = False
+        count = 0
+        row_ids: list[str] = []
+        for row in rows:
+            if self._interrupted:
+                raise IrisError(INTERRUPTED, "SQL query execution interrupted by user")
+            result = self._process.execute(sql, row)
+            count += result.row_count
+            row_ids.append(result.row_id)
+        return count, row_ids
+
+    def cancel(self) -> None:
+        self._interrupted = True
+        self._process.cancel()
+        if self.fetching:
+            # A SELECT does its work while it is fetched, and that is no running statement to the stand-in.
+            self._process.connection.interrupt()
+
+    def reset(self) -> None:
+        self._process.reset()
+
+    def close(self) -> None:
+        self._process.terminate()
+
+
+def _columns(columns: Sequence[StatementColumn]) -> tuple[ColumnMeta, ...]:
+    return tuple(ColumnMeta(*column) for column in columns)
