@@ -38,13 +38,14 @@ class Cursor:
 
     def peek(self, distance: int = 1) -> Token:
         """The token `distance` behind the current one."""
-        return self._at(self._index + distance)
+        index = self._index + distance
+        return self._tokens[index] if index < len(self._tokens) else self._at(index)
 
     def advance(self) -> Token:
         """Step over the current token and return it."""
         token = self.token
-        self._index += 1
-        self.token = self._at(self._index)
+        index = self._index = self._index + 1
+        self.token = self._tokens[index] if index < len(self._tokens) else self._at(index)
         return token
 
     def code_block(self, *, to_end: bool = False) -> str:

@@ -133,6 +133,8 @@ class Lexer:
             char = sql[self.position]
             if char in _SPACE:
                 self.position += 1
+            elif char not in "-/":
+                return
             elif sql.startswith("--", self.position):
                 end = sql.find("\n", self.position)
                 self.position = length if end < 0 else end + 1
@@ -175,7 +177,7 @@ class Lexer:
         index = start + 1
         if sql.startswith("$$", start):
             index += 1
-        while index < length and _continues(sql[index]):
+        while index < length and ((char := sql[index]).isalnum() or char in "_@#$"):
             index += 1
         self.position = index
         text = sql[start:index]
