@@ -117,9 +117,22 @@ class SessionBinder:
         return self._identity.database
 
     def current_schema(self, arguments: Arguments) -> str | None:
-        """The first schema of search_path that is there; IRIS makes schemas as tables come, so any name may be."""
-        path = self._state.settings.search_path
-        return next((name for name in path if name != self._identity.user), None)
+        """The first schema of search_path. IRIS makes schemas as tables come, so any name counts but the user's."""
+        return next(iter(self._schemas()), None)
+
+    def current_schemas(self, arguments: Arguments) -> list[str]:
+        """current_schemas(include_implicit)."""
+        return [*(["pg_catalog"] if arguments and _truth(arguments[0]) else []), *self._schemas()]
+
+    def _schemas(self) -> list[str]:
+        return [name for name in self._state.settings.search_path if name != self._identity.user]
+
+    def client_encoding(self, arguments: Arguments) -> str:
+        return self._state.settings.text("client_encoding")
+
+    def temporary_schema(self, arguments: Arguments) -> int:
+        """There are no temporary tables, so there is no schema for them."""
+        return 0
 
     def backend_pid(self, arguments: Arguments) -> int:
         return self._identity.pid
@@ -215,6 +228,9 @@ FUNCTIONS: Final[Mapping[str, Callable[[SessionBinder, Arguments], object]]] = {
     "current_database": SessionBinder.current_database,
     "current_catalog": SessionBinder.current_database,
     "current_schema": SessionBinder.current_schema,
+    "current_schemas": SessionBinder.current_schemas,
+    "pg_client_encoding": SessionBinder.client_encoding,
+    "pg_my_temp_schema": SessionBinder.temporary_schema,
     "pg_backend_pid": SessionBinder.backend_pid,
     "inet_client_addr": SessionBinder.client_address,
     "inet_client_port": SessionBinder.client_port,
