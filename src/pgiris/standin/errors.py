@@ -29,6 +29,8 @@ def as_iris(error: BaseException, dictionary: Dictionary, kind: str) -> IrisErro
         return IrisError(-400, "Fatal error occurred <MAXNUMBER>")
     if isinstance(error, RecursionError) or any(part in text for part in TOO_COMPLEX):
         return IrisError(-400, "Fatal error occurred <FRAMESTACK> statement is too complex")
+    if "dimension mis" in text or "istmatch" in text:
+        return IrisError(-257, "Vectors must have the same length")
     if "integer overflow" in text:
         return IrisError(-400, "Fatal error occurred <MAXNUMBER>")
     return IrisError(-400, f"Fatal error occurred: {type(error).__name__} {text[:500]}")

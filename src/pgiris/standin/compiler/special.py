@@ -114,6 +114,7 @@ def vector_function(context: Context, scope: Scope, node: exp.Anonymous) -> Expr
         sql = f"iris_vec_cosine({left.sql}, {right.sql})"
         if context.session.settings.fast_cosine:
             sql = f"(1.0 - vec_distance_cosine({left.sql}, {right.sql}))"
+            sql = f"CASE WHEN {left.sql} IS NOT NULL AND {right.sql} IS NOT NULL THEN {sql} END"
         return Expr(sql, t.DOUBLE)
     function = "iris_cosine" if node.this == "VECTOR_COSINE" else "iris_dot_product"
     return Expr(f"{function}('{element}', {left.sql}, {right.sql})", t.DOUBLE)
