@@ -68,8 +68,8 @@ class Connection(asyncio.Protocol):
         self._drainer: asyncio.Future[None] | None = None
         self._interruptible = False
         self._interruption: PgError | None = None
-        self.on_lost: Callable[[], None] | None = None
-        """Called when the connection breaks."""
+        self.on_end: Callable[[bool], None] | None = None
+        """Called when the client has closed its side (false), and when the connection breaks (true)."""
 
     # -- asyncio.Protocol ---------------------------------------------------------------------------------------
 
@@ -92,6 +92,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         self.engine.receive_eof()
         self._wake(self._receiver)
+        if self.on_end is not None:
+            self.on_end(False)
         return True  # what is still to be answered can be written
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -99,8 +101,8 @@ class Connection(asyncio.Protocol):
         self.engine.receive_eof()
         self._wake(self._receiver)
         self._wake(self._drainer)
-        if self.on_lost is not None:
-            self.on_lost()
+        if self.on_end is not None:
+            self.on_end(True)
 
     def pause_writing(self) -> None:
         self._writable = False

@@ -149,13 +149,13 @@ class Server:
         if session is None:
             return
         self._connections[connection] = session
-        connection.on_lost = lambda: session.cancel(going_down())
+        connection.on_end = lambda broken: session.client_closed(broken=broken)
         if self._draining:
             session.terminate(going_down())
         try:
             await session.run()
         finally:
-            connection.on_lost = None
+            connection.on_end = None
             self._registry.leave(session.identity.pid)
 
     def _check_room(self) -> None:

@@ -122,6 +122,15 @@ class Session:
         """Stop the statement that runs, if any, with `error`. May be called at any time."""
         self.interruption.request(error)
 
+    def client_closed(self, *, broken: bool) -> None:
+        """The client has closed its side, or the connection is `broken`: nobody waits for what runs.
+
+        A client may close its side and still read, so that alone counts only when client_connection_check_interval
+        asks for it, as in PostgreSQL.
+        """
+        if broken or self.state.settings.integer("client_connection_check_interval"):
+            self.cancel(PgError(sqlstate.CONNECTION_FAILURE, "connection to client lost", severity=FATAL))
+
     @property
     def idle(self) -> bool:
         """Whether the session waits for its client."""

@@ -18,6 +18,9 @@ from pgiris.session.setting_values import SettingValue, parse, quote_identifier,
 from pgiris.session.settings_table import BY_NAME, REPORTED, SETTINGS, Context, Kind, Setting
 
 _EMPTY: Final[Mapping[str, SettingValue]] = {}
+CHARACTERISTICS: Final = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
+"""The settings that belong to a transaction; between transactions they show their defaults."""
+
 _MAX_CUSTOM_SETTINGS: Final = 500
 _LIST_INPUT: Final = frozenset({"datestyle"})
 _LIST_QUOTE: Final = frozenset({"search_path", "temp_tablespaces"})
@@ -165,13 +168,18 @@ class Settings:
 
     def reset_all(self) -> Settings:
         """RESET ALL. What belongs to the transaction stays."""
-        kept = {name: value for name, value in self._local.items() if name.startswith("transaction_")}
+        kept = {name: value for name, value in self._local.items() if name in CHARACTERISTICS}
         roles = {name: value for name, value in self._session.items() if name in ("role", "session_authorization")}
         return self._layered(roles, kept)
 
     def without_local(self) -> Settings:
         """The settings after the transaction: what SET LOCAL said is gone."""
         return self._layered(self._session, _EMPTY) if self._local else self
+
+    def with_characteristics_of(self, other: Settings) -> Settings:
+        """These settings with the characteristics that `other`'s transaction has."""
+        kept = {name: value for name, value in other._local.items() if name in CHARACTERISTICS}
+        return self._layered(self._session, {**self._local, **kept})
 
     def with_defaults(self, pairs: Iterable[tuple[str, str]]) -> Settings:
         """What the start-up packet asks for becomes the session's default. Errors are FATAL."""
@@ -195,7 +203,7 @@ class Settings:
 
     def _effective(self, folded: str) -> SettingValue:
         """The transaction's own characteristics show their default while no transaction set them."""
-        if folded.startswith("transaction_") and folded != "transaction_timeout" and folded not in self._local:
+        if folded in CHARACTERISTICS and folded not in self._local:
             return self.value(f"default_{folded}")
         return self.value(folded)
 

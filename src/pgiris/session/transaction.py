@@ -106,8 +106,11 @@ class Transaction:
         self._clear()
 
     def fail(self) -> None:
-        """A statement of an explicit block failed."""
+        """A statement of an explicit block failed: settings go back at once, the block's characteristics stay."""
         self.failed = True
+        before = self.savepoints[-1].settings if self.savepoints else self._at_begin
+        if before is not None:
+            self.settings = before.with_characteristics_of(self.settings)
 
     def _clear(self) -> None:
         self.block = Block.NONE

@@ -10,6 +10,7 @@ from pgiris.errors import FeatureNotSupported, Notice, PgError
 from pgiris.rows.iris import from_iris
 from pgiris.session.results import text_rows
 from pgiris.session.running import Running
+from pgiris.session.settings import CHARACTERISTICS
 from pgiris.session.statements import Statement
 from pgiris.sql import actions
 from pgiris.sql.plan import Plan
@@ -66,7 +67,7 @@ def _rows(session: Session, run: Running, rows: Iterable[Sequence[str]]) -> None
 
 def _set(session: Session, action: actions.Set) -> None:
     state = session.state
-    if action.name.lower().startswith("transaction_") and action.name.lower() in _CHARACTERISTICS:
+    if action.name.lower() in CHARACTERISTICS:
         _set_characteristic(session, action)
         return
     settings = state.settings.with_values(action.name, action.values, local=action.local)
@@ -76,9 +77,6 @@ def _set(session: Session, action: actions.Set) -> None:
         )
         return
     state.settings = settings
-
-
-_CHARACTERISTICS = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 
 
 def _set_characteristic(session: Session, action: actions.Set) -> None:
