@@ -25,7 +25,8 @@ A statement takes this way (PostgreSQL's own: parse, analyse, rewrite):
      ``OutputColumn``; items of set operations and VALUES whose type is not the common one are wrapped in
      ``exp.Cast``; `*` and `t.*` are replaced by columns; each select item is an ``exp.Alias`` with PostgreSQL's
      output name (quoted), duplicates allowed, so that ``OUTPUT[i]`` and ``expressions[i]`` belong together;
-   - USING and NATURAL joins have ``join.meta[USING]``: a tuple of ``(name, left expression, right expression)``;
+   - USING and NATURAL joins have ``join.meta[USING]``: a tuple of ``(name, left expression, right expression)``, whose
+     parent is the analysed comparison of the two;
      columns that name a merged column are already replaced (by the left side, or by COALESCE for FULL);
    - ORDER BY and GROUP BY items that mean an output column (ordinal, alias) have ``meta[TARGET]``, its index from 0;
      other items are ordinary expressions, typed; constants in those places raise PostgreSQL's errors;

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from sqlglot.tokenizer_core import Token, TokenType
 
 from pgiris.errors import SyntaxFailure
-from pgiris.sql import actions, postgres
+from pgiris.sql import actions, native, postgres
 from pgiris.sql.plan import Plan, Transaction
 from pgiris.sql.schema import Schema
-from pgiris.sql.statements import explain, utility
+from pgiris.sql.statements import ddl, explain, query, utility
 from pgiris.sql.statements.planning import Planner, Planning
 from pgiris.sql.tokens import Cursor, Lexeme, lexemes
 
@@ -104,8 +104,6 @@ def _parse(text: str) -> tuple[Statement, ...]:
     try:
         return _parse_postgres(text)
     except SyntaxFailure as failure:
-        from pgiris.sql import native
-
         plan = native.plan(text)
         if plan is None:
             raise failure
@@ -139,8 +137,6 @@ def _statement(tokens: list[Token], text: str, end: int, depth: int = 0) -> Stat
     source = text[start : tokens[-1].end + 1]
     first = lexemes(tokens[:1], text)[0].upper
     if first in _QUERY_WORDS:
-        from pgiris.sql.statements import query
-
         return Statement(source, start, query.planner(postgres.parse_tokens(tokens, text)))
     planner, action = _planner(Cursor(lexemes(tokens, text), text, end), tokens, depth)
     return Statement(source, start, planner, action)
@@ -152,9 +148,7 @@ def _planner(cursor: Cursor, tokens: list[Token], depth: int) -> tuple[Planner, 
         return _explain(cursor, tokens, depth), None
     if depth < _DEPTH and word == "PREPARE" and cursor.peek(1) != "TRANSACTION":
         return _prepare(cursor, tokens, depth)
-    if word in ("CREATE", "DROP", "ALTER", "TRUNCATE"):
-        from pgiris.sql.statements import ddl
-
+    if word in ddl.WORDS:
         return ddl.planner(cursor, tokens), None
     plan = utility.read(cursor)
     if plan is not None:

@@ -13,10 +13,9 @@ from sqlglot import exp
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
-from pgiris.sql.analysis import COLUMN, CTE, TABLE, TYPE, USING, ColumnRef, PgType, output_of, position_of
+from pgiris.sql.analysis import COLUMN, CTE, TABLE, USING, ColumnRef, output_of, position_of
 from pgiris.sql.rewrite import names
 from pgiris.sql.schema import Table
-from pgiris.types import oids
 
 if TYPE_CHECKING:
     from pgiris.sql.rewrite.query import QueryBuilder
@@ -123,9 +122,10 @@ def _condition(builder: QueryBuilder, join: exp.Expr) -> exp.Expr | None:
     if on is not None:
         return builder.rewriter.predicate(on)
     condition: exp.Expr | None = None
-    for _name, left, right in join.meta.get(USING) or ():
-        equal = exp.EQ(this=left.copy(), expression=right.copy())
-        equal.meta[TYPE] = PgType(oids.BOOL)
+    for _name, left, _right in join.meta.get(USING) or ():
+        # Analysis made the comparison to find its operator; both sides hang on it.
+        equal = left.parent
+        assert isinstance(equal, exp.EQ)
         predicate = builder.rewriter.predicate(equal)
         condition = predicate if condition is None else exp.And(this=condition, expression=predicate)
     return condition
