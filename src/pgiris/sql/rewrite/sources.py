@@ -53,18 +53,22 @@ def told_apart(items: Sequence[exp.Expr], renamed: Renamed) -> list[exp.Expr]:
     result: list[exp.Expr] = []
     for item in items:
         node = item.this if isinstance(item, exp.Alias) else item
-        names_ = renamed.get((node.table, node.name)) if isinstance(node, exp.Column) else None
-        if names_ is not None:
+        found = renamed.get((node.table, node.name)) if isinstance(node, exp.Column) else None
+        if isinstance(node, exp.Column) and found is not None:
             count = seen.get((node.table, node.name), 0)
             seen[node.table, node.name] = count + 1
-            node = node.copy()
-            ref = node.meta.get(COLUMN)
-            name = names_[count % len(names_)]
-            node.set("this", exp.Identifier(this=name, quoted=True))
-            if isinstance(ref, ColumnRef):
-                node.meta[COLUMN] = ref._replace(name=name)
-            item = node
+            item = _under(node, found[count % len(found)])
         result.append(item)
+    return result
+
+
+def _under(column: exp.Column, name: str) -> exp.Column:
+    """The column under another name."""
+    result = column.copy()
+    result.set("this", exp.Identifier(this=name, quoted=True))
+    ref = result.meta.get(COLUMN)
+    if isinstance(ref, ColumnRef):
+        result.meta[COLUMN] = ref._replace(name=name)
     return result
 
 
