@@ -165,7 +165,8 @@ class Pool(Protocol):
     async def lease(self, user: str, namespace: str) -> Backend:
         """Waits at most the configured time; then PgError 53300."""
 
-    async def release(self, backend: Backend) -> None:
-        """Give it back, clean: the pool resets it (or replaces it when that fails)."""
+    async def release(self, backend: Backend, clean: bool = False) -> None:
+        """Give it back. The pool resets it (or replaces it when that fails), unless the session vouches that it is
+        `clean`: no transaction, no open result, no failed or interrupted statement since it was leased."""
 
     async def close(self) -> None: ...

@@ -154,12 +154,19 @@ class BackendPool:
             return Lease(member, key)
         return Lease(await self._wait(key), key)
 
-    async def release(self, backend: Backend) -> None:
-        """Give a lease back. Returns at once; a second release of the same lease does nothing."""
+    async def release(self, backend: Backend, clean: bool = False) -> None:
+        """Give a lease back. Returns at once; a second release of the same lease does nothing.
+
+        `clean` says that the session left nothing in it; then it is free at once, without a reset.
+        """
         if not isinstance(backend, Lease):
             raise LocalProtocolError("only what the pool has leased can be released")
         member = backend.end()
-        if member is not None:
+        if member is None:
+            return
+        if clean and member in self._members and not member.broken and not self._closed:
+            self._put_idle(member, backend.key)
+        else:
             self._take_back(member, backend.key)
 
     async def close(self) -> None:

@@ -69,7 +69,7 @@ class Interruption:
 class Lease:
     """The backend of a session, if it has one."""
 
-    __slots__ = ("_backend", "_identity", "_interruption", "_pool", "_runtime")
+    __slots__ = ("_backend", "_identity", "_interruption", "_pool", "_runtime", "_soiled")
 
     def __init__(self, pool: Pool, identity: Identity, runtime: Runtime, interruption: Interruption) -> None:
         self._pool = pool
@@ -77,6 +77,7 @@ class Lease:
         self._runtime = runtime
         self._interruption = interruption
         self._backend: Backend | None = None
+        self._soiled = False
         interruption.guard(self)
 
     @property
@@ -89,14 +90,19 @@ class Lease:
         if self._backend is None:
             user = self._identity.iris_user or self._identity.user
             leasing = self._pool.lease(user, self._identity.namespace)
+            self._soiled = False
             self._backend = await self._runtime.interruptible(leasing)
         return self._backend
 
+    def soil(self) -> None:
+        """Something of the session may be left in the backend: it must be reset before another session gets it."""
+        self._soiled = True
+
     async def release(self) -> None:
-        """Give the backend back; the pool resets it."""
+        """Give the backend back; the pool resets it if need be."""
         backend, self._backend = self._backend, None
         if backend is not None:
-            await self._pool.release(backend)
+            await self._pool.release(backend, clean=not self._soiled)
 
     def cancel(self) -> None:
         """Interrupt what the backend runs now, if anything."""

@@ -110,6 +110,7 @@ class Session:
             self._stop_timer()
             self.interruption.end()
             self.portals.drain()
+            self.lease.soil()
             await self.lease.release()
 
     def terminate(self, error: PgError) -> None:
@@ -217,6 +218,7 @@ class Session:
         if requested is not None and isinstance(error, IrisError):
             error = requested
         reported = self._as_pg_error(error)
+        self.lease.soil()
         self.end_message()
         if isinstance(error, BackendLost):
             await self.transactions.lost()

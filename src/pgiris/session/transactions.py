@@ -151,6 +151,7 @@ class Transactions:
                 await (await self._lease.backend()).execute(sql)
         except (IrisError, BackendLost, PgError):
             self._state.started = False
+            self._lease.soil()
             await self._lease.release()
 
     async def statement_failed(self) -> None:
@@ -172,6 +173,7 @@ class Transactions:
         """The IRIS process is gone, and the transaction with it: not even savepoints can be gone back to."""
         self._state.started = False
         del self._state.savepoints[:]
+        self._lease.soil()
         await self._lease.release()
 
     # -- statements of SQL ------------------------------------------------------------------------------------

@@ -30,6 +30,17 @@ async def test_a_released_backend_is_reset_and_leased_again() -> None:
     await pool.close()
 
 
+async def test_a_backend_that_comes_back_clean_is_free_at_once() -> None:
+    spawner = FakeSpawner()
+    pool = make_pool(spawner)
+    first = await pool.lease("anna", "USER")
+    await pool.release(first, clean=True)
+    assert pool.idle == 1
+    await pool.lease("anna", "USER")
+    assert not spawner.members[0].resets
+    await pool.close()
+
+
 async def test_a_backend_never_changes_user_or_namespace() -> None:
     spawner = FakeSpawner()
     pool = make_pool(spawner)

@@ -47,7 +47,7 @@ class SharedPool:
         self.leased.add(id(backend))
         return backend
 
-    async def release(self, backend: FakeBackend) -> None:
+    async def release(self, backend: FakeBackend, clean: bool = False) -> None:
         self.leased.discard(id(backend))
         self.free.release()
 

@@ -119,6 +119,7 @@ class FakePool:
     leased: bool = False
     leases: list[tuple[str, str]] = field(default_factory=list)
     refusal: Exception | None = None
+    clean: list[bool] = field(default_factory=list)
 
     async def lease(self, user: str, namespace: str) -> FakeBackend:
         assert not self.leased, "leased twice"
@@ -128,9 +129,12 @@ class FakePool:
         self.leased = True
         return self.backend
 
-    async def release(self, backend: FakeBackend) -> None:
+    async def release(self, backend: FakeBackend, clean: bool = False) -> None:
         assert self.leased, "released twice"
         self.leased = False
+        self.clean.append(clean)
+        if clean:
+            assert not backend.open, "released as clean with an open result"
         backend.open.clear()
 
     async def close(self) -> None: ...

@@ -365,6 +365,18 @@ async def test_idle_sessions_hold_no_backend_and_transactions_do(talk: Talk) -> 
     assert not conversation.pool.leased
 
 
+async def test_a_backend_comes_back_clean_unless_something_may_be_left_in_it(talk: Talk) -> None:
+    conversation = talk(PLANS, ANSWERS)
+    await conversation.say(query("select 1"))
+    await conversation.say(query("begin; insert; commit"))
+    assert conversation.pool.clean == [True, True]
+    await conversation.say(query("select 1/0"))
+    assert conversation.pool.clean == [True, True, False]
+    await conversation.say(query("begin; insert"))
+    await conversation.hang_up()
+    assert conversation.pool.clean == [True, True, False, False]
+
+
 async def test_an_open_portal_holds_its_backend_until_the_block_ends(talk: Talk) -> None:
     conversation = talk(PLANS, ANSWERS)
     await conversation.say(query("begin"))
