@@ -191,6 +191,10 @@ class Alteration:
 
         same = kind.kind is column.type.kind and kind.collation == column.type.collation and kind.element == column.type.element
         if same or self.table.temporary:
+            if same and kind.kind is Kind.STRING and kind.length and not self.table.temporary:
+                test = f"SELECT 1 FROM t{self.table.id} WHERE length({column.sql}) > {kind.length} LIMIT 1"
+                if self.process.connection.execute(test).fetchone() is not None:
+                    raise IrisError(-104, f"Field '{self.table.qualified}.{column.name}' has values longer than {kind.length}")
             self.change(column, type=kind)
             return
         number = self.table.next_number

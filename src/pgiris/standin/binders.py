@@ -299,6 +299,8 @@ def column_binder(kind: IrisType, mode: int, label: str, nullable: bool, code: i
 def strict_binder(kind: IrisType, mode: int, label: str, code: int) -> Converter:
     """Like `binder_for`, but text that is no number fails validation instead of counting as 0."""
     lenient = vector_binder(kind.element, kind.length) if kind.kind is Kind.VECTOR else binder_for(kind, mode)
+    if kind.kind is Kind.DATE and mode:
+        return lambda value: assigned_date(value, label, code)
     if kind.is_integer:
         low, high = INTEGER_RANGES[kind.kind]
 
@@ -318,6 +320,18 @@ def strict_binder(kind: IrisType, mode: int, label: str, code: int) -> Converter
     if kind.kind is Kind.DOUBLE:
         return lambda value: value if isinstance(value, float) else double_of(value, label, code)
     return lenient
+
+
+def assigned_date(value: object, label: str, code: int) -> object:
+    """A date for a column: text that is no date is SQLCODE -146, one before the first day fails validation."""
+    if not isinstance(value, str):
+        return bind_date(value)
+    match = dates.ISO_DATE.match(value.strip())
+    if match is not None and int(match[1]) < 1841:
+        days = dates.parse_date(value)
+        if days is None or days < 0:
+            raise validation_error(code, label, value)
+    return text_date(value)
 
 
 def number_of(value: object, label: str, code: int) -> Decimal:

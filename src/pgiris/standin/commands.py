@@ -200,6 +200,10 @@ def begin(process: Process, tree: exp.Command) -> None:
     process.start()
 
 
+FORMATS = {"DATE_FORMAT": 15, "TIME_FORMAT": 10, "TIME_PRECISION": 9, "DAY_OF_WEEK": 7}
+"""Locale options that take a number, with the highest one."""
+
+
 def number_of(node: Any) -> float:
     text = str(getattr(node, "name", node))
     try:
@@ -219,6 +223,8 @@ def set_option(process: Process, tree: exp.Command) -> None:
         process.default_schema = text
         process.forget_prepared()
     else:
+        if option in FORMATS and not (text.isdigit() and int(text) <= FORMATS[option]):
+            raise IrisError(-129, f"Illegal value '{text}' for SET OPTION {option}")
         process.options[option.lower()] = text
 
 
@@ -244,19 +250,21 @@ def table_named(process: Process, node: exp.Table) -> Table:
 
     relation = names.find_relation(Context(prepared.session_of(process)), node)
     if not isinstance(relation, Table):
-        raise names.missing_table(relation.schema, relation.name)
+        raise IrisError(-400, f"Fatal error occurred: '{relation.qualified}' is no table")
     return relation
 
 
 def cancel_query(process: Process, tree: exp.Command) -> None:
-    """CANCEL QUERY pid: the running statement of that process ends with -456."""
+    """CANCEL QUERY pid: the running statement of that process ends with -456; an unknown process is -400, unless a
+    TIMEOUT was given."""
     security.admin(process, "%CANCEL_QUERY")
     node = tree.args["process"]
     pid = int(number_of(node))
     target = process.instance.find(pid)
-    if target is None:
+    if target is not None:
+        target.cancel()
+    elif tree.args.get("timeout") is None:
         raise IrisError(-400, f"Fatal error occurred: process {pid} does not exist")
-    target.cancel()
 
 
 def build_index(process: Process, tree: exp.Command) -> None:

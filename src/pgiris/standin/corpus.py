@@ -40,11 +40,15 @@ def same_cell(expected: object, actual: object, approximate: bool) -> bool:
     if a is None or b is None:
         if isinstance(actual, bytes):
             actual = actual.decode("latin-1")
+        if isinstance(expected, str) and isinstance(actual, Decimal):
+            return expected == str(actual)
         return expected == actual
     if a == b:
         return True
     if approximate:
-        return abs(a - b) <= APPROXIMATE * max(abs(a), Decimal(1))
+        exponent = a.as_tuple().exponent
+        printed = Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) and exponent < 0 else Decimal(0)
+        return abs(a - b) <= max(APPROXIMATE * max(abs(a), Decimal(1)), printed)
     return isinstance(expected, float) and float(b) == expected
 
 

@@ -246,7 +246,7 @@ def create_schema(process: Process, sql: str, tree: exp.Create) -> StatementResu
 
 
 def drop_schema(process: Process, sql: str, tree: exp.Drop) -> StatementResult | None:
-    """DROP SCHEMA [IF EXISTS] s [CASCADE]: -473 when unknown, -475 when not empty."""
+    """DROP SCHEMA [IF EXISTS] s [CASCADE]: -473 when unknown, -482 when not empty."""
     name = (names.identifier(tree.this.args.get("db")) or names.identifier(tree.this)).lower()
     members = [e for e in process.dictionary.entries.values() if e.schema.lower() == name and e.schema]
     objects_in = [e for e in members if not isinstance(e, SchemaName)]
@@ -255,7 +255,7 @@ def drop_schema(process: Process, sql: str, tree: exp.Drop) -> StatementResult |
             return skipped()
         raise IrisError(-473, f"Schema '{name}' not found")
     if objects_in and not tree.args.get("cascade"):
-        raise IrisError(-475, f"Schema '{name}' is not empty")
+        raise IrisError(-482, f"Schema '{name}' is not empty")
     statements: list[str] = []
     for entry in objects_in:
         if isinstance(entry, Table) and not entry.temporary:

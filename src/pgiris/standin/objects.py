@@ -21,6 +21,8 @@ from pgiris.standin.result import StatementResult
 Rule = Callable[[Process, str, Any], StatementResult | None]
 HNSW_PARAMETERS = {"DISTANCE", "M", "EFCONSTRUCTION"}
 DISTANCES = {"COSINE", "DOTPRODUCT"}
+MIN_PASSWORD = 3
+"""IRIS's default password pattern is ``3.128ANP``."""
 
 
 def skipped() -> StatementResult:
@@ -53,6 +55,8 @@ def create_index(process: Process, sql: str, tree: exp.Create) -> StatementResul
     if not security.allowed(process, "%ALTER", table):
         security.admin(process, "%ALTER_TABLE")
     name = names.identifier(node.this)
+    if str(tree.args.get("index_type") or "").upper() == "BITMAPEXTENT":
+        raise IrisError(-400, f"Fatal error occurred: table '{table.qualified}' already has a bitmap extent index")
     taken = {i.name.lower() for i in table.indexes} | {k.name.lower() for k in table.keys if k.kind in "PU"}
     if name.lower() in taken:
         raise IrisError(-324, f"Table '{table.qualified}' already has index named '{name}'")
@@ -139,7 +143,10 @@ def create_principal(process: Process, sql: str, tree: exp.Create) -> StatementR
     if process.dictionary.principal(name) is not None or name.lower() in security.PREDEFINED:
         raise IrisError(-118, f"User or Role '{name}' already exists")
     password = tree.args.get("password")
-    secret = hashed(str(getattr(password, "name", password))) if password is not None else ""
+    text = str(getattr(password, "name", password)) if password is not None else ""
+    if kind == "USER" and len(text) < MIN_PASSWORD:
+        raise IrisError(-400, "Fatal error occurred: ERROR #845 password does not match the length or pattern requirements")
+    secret = hashed(text) if text else ""
     process.define(sql, [], [Principal(process.new_id(), "", name, kind, secret)])
     return None
 
@@ -148,7 +155,7 @@ def alter_user(process: Process, sql: str, tree: exp.Alter) -> StatementResult |
     name = names.identifier(tree.this)
     found = process.dictionary.principal(name, "USER")
     if found is None:
-        raise IrisError(-118, f"User '{name}' does not exist")
+        raise IrisError(-400, f"Fatal error occurred: ERROR #838 user {name} does not exist")
     password = tree.args.get("password")
     secret = hashed(str(getattr(password, "name", password))) if password is not None else found.password
     process.define(sql, [], [msgspec.structs.replace(found, password=secret)])
@@ -212,7 +219,7 @@ def drop_routine(process: Process, sql: str, tree: exp.Drop) -> StatementResult 
     if found is None or found.kind != kind:
         if tree.args.get("exists"):
             return skipped()
-        raise IrisError(-362, f"{kind.capitalize()} '{schema}.{name}' not found")
+        raise IrisError(-428 if kind == "AGGREGATE" else -362, f"{kind.capitalize()} '{schema}.{name}' not found")
     process.define(sql, [], [], [found.id])
     return None
 
@@ -230,6 +237,10 @@ def create_trigger(process: Process, sql: str, tree: exp.Create) -> StatementRes
         raise IrisError(-365, f"Trigger name '{name}' not unique")
     events = tuple(str(getattr(e.this, "name", e.this)).upper() if isinstance(e, exp.TriggerEvent) else e.name.upper()
                    for e in tree.args.get("events") or [])  # fmt: skip
+    for event in tree.args.get("events") or []:
+        for column in getattr(event, "args", {}).get("columns") or []:
+            if table.column(names.identifier(column)) is None:
+                raise IrisError(-400, f"Fatal error occurred: trigger names unknown field '{names.identifier(column)}'")
     order = tree.args.get("order")
     number = int(str(getattr(order, "name", order) or 0))
     timing = str(tree.args.get("timing") or "BEFORE").upper()

@@ -10,12 +10,12 @@ import apsw
 from sqlglot import exp
 
 from pgiris.errors import IrisError
-from pgiris.standin import binders, commands, definitions, parsing, security, systems
+from pgiris.standin import binders, commands, definitions, errors, parsing, security, systems
 from pgiris.standin.compiler import changes, queries, scalars, sources
 from pgiris.standin.compiler.ir import Context, Scope, Session
 from pgiris.standin.dictionary import Relation, Table, View
 from pgiris.standin.iristypes import IrisType
-from pgiris.standin.process import Process
+from pgiris.standin.process import FAILURES, Process
 from pgiris.standin.result import (
     Cursor,
     StatementColumn,
@@ -217,8 +217,8 @@ def prepare(process: Process, sql: str) -> PreparedStatement:
     try:
         tree = parsing.parse(sql, knows_function(process))
         return compile_tree(process, sql, tree)
-    except RecursionError:
-        raise IrisError(-400, "Fatal error occurred <FRAMESTACK> statement is nested too deeply") from None
+    except FAILURES as error:
+        raise errors.as_iris(error, process.dictionary, "SELECT") from error
 
 
 def compile_tree(process: Process, sql: str, tree: exp.Expr) -> PreparedStatement:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from pgiris.standin.instance import Instance
     from pgiris.standin.prepared import PreparedStatement
 
-MODES = {"LOGICAL": 0, "ODBC": 1, "DISPLAY": 2}
+FAILURES = (
+    apsw.Error, RecursionError, MemoryError, ValueError, ArithmeticError, TypeError, LookupError, AttributeError,
+    AssertionError,
+)  # fmt: skip
+"""What a statement may raise inside: it ends with an SQLCODE, never with the process."""
 
 
 class Process:
@@ -164,7 +168,7 @@ class Process:
             if self._cancelled:
                 raise IrisError(-456, "SQL query execution interrupted by user") from error
             raise errors.as_iris(error, self.dictionary, kind) from error
-        except (apsw.Error, OverflowError, RecursionError, MemoryError, ValueError, ArithmeticError) as error:
+        except FAILURES as error:
             raise errors.as_iris(error, self.dictionary, kind) from error
         finally:
             self._running = False
@@ -350,7 +354,7 @@ class Process:
         rows = list(relation.rows(prepared.system_view(self)))
         marks = ", ".join("?" * width)
         if rows:
-            connection.executemany(f"INSERT INTO temp.{relation.sql} VALUES ({marks})", [r[:width] for r in rows])
+            connection.executemany(f"INSERT INTO temp.{relation.sql} VALUES ({marks})", [(*r, *(None,) * width)[:width] for r in rows])
 
     def _drop_temporary(self) -> None:
         for identity in self._temporary:

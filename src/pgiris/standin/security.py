@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from pgiris.errors import IrisError
+from pgiris.standin import systems
 from pgiris.standin.compiler import names
 from pgiris.standin.dictionary import Entry, Grant, Principal, Relation, Routine
 from pgiris.standin.process import Process
@@ -125,6 +126,9 @@ def securables(process: Process, tree: exp.Expr) -> list[str]:
             result.append(f"schema:{name.lower()}")
         else:
             schema = names.identifier(node.args.get("db")) or process.default_schema
+            if systems.find(schema, name) is not None:
+                result.append(f"system:{schema}.{name}".lower())
+                continue
             found = process.dictionary.find(schema, name) or process.dictionary.routine(schema, name)
             if found is None:
                 raise names.missing_table(schema, name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -65,8 +67,6 @@ def open_connection(path: Path, settings: InstanceSettings) -> apsw.Connection:
 
 def list_json(value: object) -> str:
     """The elements of a list as JSON, for FOR SOME %ELEMENT."""
-    import json  # noqa: PLC0415
-
     items = lists.items(value) if isinstance(value, bytes) else str(value).split(",")
     return json.dumps(items)
 
@@ -107,6 +107,7 @@ def register_process(connection: apsw.Connection, process: Process) -> None:
         "iris_next_version": lambda: process.instance.counters.next((0, 0)),
         "iris_checking": lambda: int(process.checking),
         "iris_default": process.default_value,
+        "iris_random": lambda limit="0": random.randrange(max(int(float(limit or 0)), 1)),
         "iris_call": process.call_function,
         "iris_code": process.run_code,
     }

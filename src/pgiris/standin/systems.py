@@ -339,6 +339,24 @@ def compiled_indexes(of: View_) -> Iterator[tuple[object, ...]]:
                        int(key.kind == "P"), None)  # fmt: skip
 
 
+NULLS: Final = {
+    "TABLES": "SELF_REFERENCING_COLUMN_NAME REFERENCE_GENERATION USER_DEFINED_TYPE_CATALOG USER_DEFINED_TYPE_SCHEMA "
+              "USER_DEFINED_TYPE_NAME",
+    "COLUMNS": "TABLE_CATALOG DTD_IDENTIFIER DOMAIN_CATALOG DOMAIN_SCHEMA DOMAIN_NAME IS_SELF_REFERENCING "
+               "IDENTITY_GENERATION IDENTITY_START IDENTITY_INCREMENT IDENTITY_MAXIMUM IDENTITY_MINIMUM IDENTITY_CYCLE "
+               "GENERATION_EXPRESSION DATETIME_PRECISION CHARACTER_SET_CATALOG CHARACTER_SET_SCHEMA CHARACTER_SET_NAME "
+               "COLLATION_CATALOG COLLATION_SCHEMA COLLATION_NAME",
+    "INDEXES": "TABLE_CATALOG INDEX_CATALOG",
+    "TABLE_CONSTRAINTS": "CONSTRAINT_CATALOG TABLE_CATALOG",
+    "KEY_COLUMN_USAGE": "CONSTRAINT_CATALOG TABLE_CATALOG REFERENCED_TABLE_CATALOG",
+    "REFERENTIAL_CONSTRAINTS": "CONSTRAINT_CATALOG UNIQUE_CONSTRAINT_CATALOG",
+    "SCHEMATA": "CATALOG_NAME SCHEMA_OWNER DEFAULT_CHARACTER_SET_CATALOG DEFAULT_CHARACTER_SET_SCHEMA "
+                "DEFAULT_CHARACTER_SET_NAME SQL_PATH",
+    "VIEWS": "TABLE_CATALOG IS_TRIGGER_UPDATABLE IS_TRIGGER_DELETABLE IS_TRIGGER_INSERTABLE_INTO",
+}  # fmt: skip
+"""Columns that are always NULL (information_schema.md 2)."""
+
+
 def nothing(of: View_) -> Iterator[tuple[object, ...]]:
     return iter(())
 
@@ -347,11 +365,12 @@ def define(
     schema: str, name: str, spec: str, rows: Callable[[View_], Iterator[tuple[object, ...]]], live: bool = False
 ) -> SystemRelation:
     """A relation from a list of ``NAME type`` words; types: n name, f flag, i integer, s text, d decimal, p private text."""
-    kinds = {"n": NAME, "f": FLAG, "i": t.INTEGER, "s": t.varchar(4096), "d": t.DOUBLE, "p": t.varchar(4096), "N": t.varchar(128)}
+    spec += "".join(f" {column}:0" for column in NULLS.get(name, "").split())
+    kinds = {"0": t.varchar(128), "n": NAME, "f": FLAG, "i": t.INTEGER, "s": t.varchar(4096), "d": t.DOUBLE, "p": t.varchar(4096), "N": t.varchar(128)}
     result = []
     for number, part in enumerate(spec.split(), 1):
         column, _, letter = part.partition(":")
-        result.append(SystemColumn(column, kinds[letter or "n"], f"c{number}", letter == "p"))
+        result.append(SystemColumn(column, kinds[letter or "n"], f"c{number}", letter in ("p", "0")))
     return SystemRelation(schema, name, tuple(result), rows, live)
 
 

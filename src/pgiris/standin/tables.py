@@ -219,8 +219,6 @@ def target_numbers(target: Table, listed: list[str]) -> tuple[int, ...]:
     for name in listed:
         column = target.column(name)
         if column is None:
-            if name.lower() in ("id", "%id"):
-                return ()
             raise IrisError(-316, f"Foreign key references non-existent key/column '{name}' of '{target.qualified}'")
         found.append(column)
     numbers = tuple(c.number for c in found)
@@ -265,7 +263,12 @@ def table_of(process: Process, tree: exp.Create, schema: str, name: str) -> Tabl
         if not isinstance(element, (exp.ColumnDef, exp.Property)):
             builder.constraint(element)
     builder.foreign_keys()
-    return builder.built()
+    table = builder.built()
+    for column in table.columns:
+        for changed in column.on_change:
+            if not changed.startswith("%%") and table.column(changed) is None:
+                raise IrisError(-31, f"Field '{changed}' of COMPUTEONCHANGE not found in table '{name}'")
+    return table
 
 
 def with_options(table: Table, elements: list[exp.Expr]) -> Table:

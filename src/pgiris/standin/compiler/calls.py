@@ -29,6 +29,8 @@ def call(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
     if not isinstance(node.this, str):
         return special.user_function(context, scope, node)
     name = node.this.upper()
+    if name.startswith("%SYSTEM_SQL.") or name.startswith("%TSQL."):
+        return special.system_function(context, scope, node, *name.lower().split(".", 1))
     rule = RULES.get(name) or special.RULES.get(name)
     if rule is not None:
         return rule(context, scope, node)

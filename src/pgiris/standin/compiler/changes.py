@@ -247,10 +247,8 @@ def insert_rows(
 ) -> str:
     """INSERT … SELECT."""
     query = queries.query(context, node)
-    if len(query.outputs) < len(columns):
-        raise IrisError(-62, "Fewer values than columns in INSERT")
-    if len(query.outputs) > len(columns):
-        raise IrisError(-116, "More values than columns in INSERT")
+    if len(query.outputs) != len(columns):
+        raise IrisError(-64, "Incompatible SELECT list is used in INSERT: numbers of columns differ")
     alias = context.alias()
     pairs, rowid = [], f"iris_next_id({table.id})"
     for number, (column, output) in enumerate(zip(columns, query.outputs), 1):

@@ -259,6 +259,8 @@ def operator(context: Context, scope: Scope, node: exp.Operator) -> str:
     """``[``, ``]``, %STARTSWITH, %MATCHES, %PATTERN, %INLIST."""
     name = str(node.args["operator"]).upper()
     left = settled(context, scalars.scalar(context, scope, node.this))
+    if name == "%FIND" and getattr(node.expression, "this", "") == "SEARCH_INDEX":
+        raise IrisError(-151, "Index named in SEARCH_INDEX not found")
     if name == "%INSET" or name in ("%FIND", "%CONTAINS", "%CONTAINSTERM"):
         raise IrisError(-309, f"{name} needs an index or abstract set that this instance does not have")
     right = scalars.scalar(context, scope, node.expression)

@@ -148,8 +148,9 @@ class Select:
         some = [e for e in expressions if aggregates.has_aggregate(e)]
         plain = any(aggregates.has_plain_column(e) for e in expressions)
         order = self.node.args.get("order")
-        ordered = order is not None and any(aggregates.has_aggregate(o.this) for o in order.expressions)
-        if (some or ordered or having is not None) and (plain or (not some and having is not None)):
+        if order is not None and any(aggregates.has_aggregate(o.this) for o in order.expressions) and not some:
+            raise IrisError(-73, "Aggregate function in ORDER BY must also be in the SELECT list")
+        if (some or having is not None) and (plain or (not some and having is not None)):
             self.context.aggregate_rows = rows or "FROM (SELECT 1)"
 
     def group_clause(self) -> str:
@@ -301,7 +302,7 @@ class Select:
             named = [i.found for i in self.items if i.name.lower() == node.name.lower()]
             if named:
                 return named[0]
-        if aggregates.has_aggregate(node) and not any(item.node == node for item in self.items):
+        if not self.grouped and aggregates.has_aggregate(node) and not any(item.node == node for item in self.items):
             raise IrisError(-73, "Aggregate function in ORDER BY must also be in the SELECT list")
         for item in self.items:
             if item.node == node:

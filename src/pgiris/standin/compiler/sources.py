@@ -60,6 +60,8 @@ def join_condition(context: Context, scope: Scope, join: exp.Expr, left: list[So
     """ON, USING or NATURAL; only the operands of the join are visible (-23)."""
     on = join.args.get("on")
     if on is not None:
+        if str(join.args.get("side") or "") and accepts_null(on):
+            raise IrisError(-94, "Unsupported usage of OUTER JOIN: the ON condition accepts NULL")
         before, scope.visible = scope.visible, left + right
         try:
             return f" ON {predicates.condition(context, scope, on)}"
@@ -80,6 +82,20 @@ def join_condition(context: Context, scope: Scope, join: exp.Expr, left: list[So
             sides.append(names.column_expr(found))
         tests.append(predicates.comparison(context, "=", sides[0], sides[1]))
     return f" ON {' AND '.join(tests)}"
+
+
+NULL_ACCEPTING = frozenset({"COALESCE", "IFNULL", "ISNULL", "NVL"})
+
+
+def accepts_null(node: exp.Expr) -> bool:
+    """Whether every part of an ON condition is true for NULL too, as far as its functions tell (RSQL_join)."""
+    if isinstance(node, exp.Paren):
+        return accepts_null(node.this)
+    if isinstance(node, exp.And):
+        return accepts_null(node.this) and accepts_null(node.expression)
+    if isinstance(node, exp.Is):
+        return True
+    return any(str(call.this) in NULL_ACCEPTING for call in node.find_all(exp.Anonymous))
 
 
 def add_item(context: Context, scope: Scope, node: exp.Expr, vid: bool) -> tuple[str, list[Source]]:
@@ -221,16 +237,18 @@ def cte(context: Context, name: str, outputs: list[Output], label: str) -> tuple
 
 
 def lateral(context: Context, scope: Scope, node: exp.Lateral) -> tuple[str, Source]:
-    """LATERAL over a table function; a correlated LATERAL subquery is more than the store can do."""
+    """LATERAL: the correlated rows travel as JSON, because SQLite has only table functions that see earlier items."""
     inner = node.this
-    if isinstance(inner, exp.Subquery):
-        try:
-            return derived(context, queries.query(context, inner.this, None), label_of(node), False)
-        except IrisError as error:
-            if error.sqlcode in (-23, -29):
-                raise IrisError(-400, "The stand-in does not run correlated LATERAL subqueries") from error
-            raise
-    return table_function(context, scope, inner, label_of(node))
+    if not isinstance(inner, exp.Subquery):
+        return table_function(context, scope, inner, label_of(node))
+    found = queries.query(context, inner.this, scope)
+    row, alias = context.alias(), context.alias()
+    cells = ", ".join(f"{row}.o{n}" for n in range(1, len(found.outputs) + 1))
+    rows = f"(SELECT json_group_array(json_array({cells})) FROM ({found.sql}) AS {row})"
+    columns = [
+        ColumnRef(o.name, f"json_extract({alias}.value, '$[{n}]')", o.type) for n, o in enumerate(found.outputs)
+    ]
+    return f"json_each({rows}) AS {alias}", Source(alias, label_of(node) or alias, columns)
 
 
 def json_table(context: Context, scope: Scope, node: exp.JSONTable, label: str) -> tuple[str, Source]:

@@ -195,10 +195,9 @@ def user_function(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
     """A call of a routine somebody created, or of a %SYSTEM_SQL function."""
     name = names.identifier(node.this)
     schema = names.identifier(node.args.get("db"))
-    system = SYSTEM_FUNCTIONS.get((schema.lower(), name.lower()))
+    if (schema.lower(), name.lower()) in SYSTEM_FUNCTIONS:
+        return system_function(context, scope, node, schema.lower(), name.lower())
     arguments = [settled(context, scalars.scalar(context, scope, argument)) for argument in node.expressions]
-    if system is not None:
-        return Expr(f"{system}({', '.join(text_of(a) for a in arguments)})", t.STRING)
     routine = context.session.dictionary.routine(schema or context.session.default_schema, name)
     if routine is None:
         shown = f"{schema}.{name}" if schema else name
@@ -211,7 +210,18 @@ def user_function(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
     return Expr(f"iris_call({routine.id}{inner})", routine.returns or t.STRING)
 
 
+def system_function(context: Context, scope: Scope, node: exp.Anonymous, schema: str, name: str) -> Expr:
+    """A method of %SYSTEM.SQL and its kin."""
+    function = SYSTEM_FUNCTIONS.get((schema, name))
+    if function is None:
+        raise IrisError(-359, f"User defined SQL function '{schema.upper()}.{name.upper()}' does not exist")
+    arguments = [settled(context, scalars.scalar(context, scope, argument)) for argument in node.expressions]
+    kind = t.BIGINT if name == "zrand" else t.STRING
+    return Expr(f"{function}({', '.join(text_of(a) for a in arguments)})", kind)
+
+
 SYSTEM_FUNCTIONS: Final = {
+    ("%tsql", "zrand"): "iris_random",
     ("%system_sql", "defaultschema"): "iris_default_schema",
     ("%system_sql", "util_getoption"): "iris_get_option",
     ("%system_sql", "util_setoption"): "iris_set_option",

@@ -191,12 +191,8 @@ def fixed(value: Decimal, places: int) -> str:
 def str_function(value: Decimal, size: int = 10, places: int = 0) -> str:
     """STR(n, length, decimals): digits cut, not rounded; ``*`` when the integer part does not fit."""
     whole = f"{decimals.truncated(value, 0):f}"
-    if len(whole) > size:
-        return "*" * max(size, 0)
-    text = whole
-    if places > 0 and size - len(whole) > 1:
-        text = f"{decimals.truncated(value, places):.{min(places, 100)}f}"[:size].rstrip(".")
-    return text.rjust(size)
+    text = f"{decimals.truncated(value, places):.{min(places, 100)}f}" if places > 0 else whole
+    return "*" * max(size, 0) if len(text) > size else text.rjust(size)
 
 
 def concatenate(*parts: str | None) -> str:

@@ -169,10 +169,9 @@ def sqlite_name(name: str, double: bool = False) -> str:
     return "iris_" + name.lower().replace("$", "d_").replace("%", "p_") + ("_f" if double else "")
 
 
-def adapted(scalar: Scalar, run: Callable[..., object]) -> Callable[..., object]:
+def adapted(scalar: Scalar, run: Callable[..., object], encodes: bool) -> Callable[..., object]:
     """`run` as SQLite calls it: decimals decoded and encoded, NULL in gives NULL out."""
     decimal_at = {index for index, kind in enumerate(expanded(scalar.kinds, 40)) if kind == "N"}
-    encodes = run is not scalar.run_float and scalar.result != t.INTEGER
 
     def call(*arguments: object) -> object:
         if not scalar.nulls and None in arguments:
@@ -202,7 +201,7 @@ def sqlite_functions() -> dict[str, Callable[..., object]]:
     """Every function of the table, by its SQLite name."""
     result: dict[str, Callable[..., object]] = {}
     for name, scalar in SCALARS.items():
-        result[sqlite_name(name)] = adapted(scalar, scalar.run)
+        result[sqlite_name(name)] = adapted(scalar, scalar.run, encodes=scalar.result != t.INTEGER)
         if scalar.run_float is not None:
-            result[sqlite_name(name, double=True)] = adapted(scalar, scalar.run_float)
+            result[sqlite_name(name, double=True)] = adapted(scalar, scalar.run_float, encodes=False)
     return result
