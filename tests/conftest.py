@@ -14,6 +14,7 @@ if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
 from tests.postgres import PostgresServer, PostgresUnavailable  # noqa: E402
+from tests.server import Address, PgirisServer  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,13 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
     finally:
         server.__exit__()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Address]:
+    """A pgiris server in a process of its own, in memory and empty."""
+    with PgirisServer() as address:
+        yield address
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
