@@ -85,14 +85,25 @@ class Alteration:
         before = self.table
         builder = Builder(self.process, before.name, before)
         column = builder.column(node)
-        if not column.nullable and column.default is None and not column.serial and not column.identity and self.has_rows():
-            raise IrisError(-304, f"Attempt to add a NOT NULL field with no default value to a table which contains data: '{column.name}'")
+        if (
+            not column.nullable
+            and column.default is None
+            and not column.serial
+            and not column.identity
+            and self.has_rows()
+        ):
+            raise IrisError(
+                -304,
+                f"Attempt to add a NOT NULL field with no default value to a table which contains data: '{column.name}'",
+            )
         builder.foreign_keys()
         self.table = builder.built()
         column = self.table.by_number(column.number)
         if not column.identity and not self.table.temporary:
             self.statements.append(f"ALTER TABLE t{self.table.id} ADD COLUMN {physical.column_sql(column)}")
             self.fill(column)
+            if any(c.computed for c in self.table.columns):
+                self.statements += physical.computed_triggers(self.table)
         self.new_keys(before)
 
     def fill(self, column: Column) -> None:
@@ -135,7 +146,9 @@ class Alteration:
             return
         test = f"SELECT 1 FROM t{self.table.id} AS t WHERE {given} AND NOT EXISTS (SELECT 1 FROM t{parent.id} AS p WHERE {match}) LIMIT 1"
         if self.process.connection.execute(test).fetchone() is not None:
-            raise IrisError(-127, f"Foreign key Constraint '{key.name}' failed for existing rows of '{self.table.qualified}'")
+            raise IrisError(
+                -127, f"Foreign key Constraint '{key.name}' failed for existing rows of '{self.table.qualified}'"
+            )
 
     def alter_column(self, node: exp.AlterColumn) -> None:
         column = self.column(names.identifier(node.this))
@@ -162,7 +175,9 @@ class Alteration:
         if not nullable and not self.table.temporary and not column.identity:
             test = f"SELECT 1 FROM t{self.table.id} WHERE {column.sql} IS NULL LIMIT 1"
             if self.process.connection.execute(test).fetchone() is not None:
-                raise IrisError(-305, f"Attempt to make field '{column.name}' required when the table has rows where it is null")
+                raise IrisError(
+                    -305, f"Attempt to make field '{column.name}' required when the table has rows where it is null"
+                )
         self.change(column, nullable=nullable)
 
     def retype(self, column: Column, node: exp.AlterColumn) -> None:
@@ -189,12 +204,18 @@ class Alteration:
         """A new physical column when the stored form or the collation changes."""
         from pgiris.standin import prepared  # noqa: PLC0415
 
-        same = kind.kind is column.type.kind and kind.collation == column.type.collation and kind.element == column.type.element
+        same = (
+            kind.kind is column.type.kind
+            and kind.collation == column.type.collation
+            and kind.element == column.type.element
+        )
         if same or self.table.temporary:
             if same and kind.kind is Kind.STRING and kind.length and not self.table.temporary:
                 test = f"SELECT 1 FROM t{self.table.id} WHERE length({column.sql}) > {kind.length} LIMIT 1"
                 if self.process.connection.execute(test).fetchone() is not None:
-                    raise IrisError(-104, f"Field '{self.table.qualified}.{column.name}' has values longer than {kind.length}")
+                    raise IrisError(
+                        -104, f"Field '{self.table.qualified}.{column.name}' has values longer than {kind.length}"
+                    )
             self.change(column, type=kind)
             return
         number = self.table.next_number
@@ -214,7 +235,9 @@ class Alteration:
 
         before = self.table
         keys = tuple(msgspec.structs.replace(k, columns=moved(k.columns)) for k in before.keys)
-        indexes = tuple(msgspec.structs.replace(i, columns=moved(i.columns), data=moved(i.data)) for i in before.indexes)
+        indexes = tuple(
+            msgspec.structs.replace(i, columns=moved(i.columns), data=moved(i.data)) for i in before.indexes
+        )
         columns = tuple(fresh if c.number == old else c for c in before.columns)
         self.table = msgspec.structs.replace(before, columns=columns, keys=keys, indexes=indexes, next_number=new + 1)
         referencing = [(t, k) for t, k in self.process.dictionary.referencing(before.id) if old in k.target_columns]
@@ -282,7 +305,10 @@ class Alteration:
         if key.kind in "PU":
             for child, reference in self.process.dictionary.referencing(self.table.id):
                 if set(reference.target_columns) == set(key.columns):
-                    raise IrisError(-317, f"Cannot drop constraint '{key.name}': foreign key '{reference.name}' of '{child.qualified}' references it")
+                    raise IrisError(
+                        -317,
+                        f"Cannot drop constraint '{key.name}': foreign key '{reference.name}' of '{child.qualified}' references it",
+                    )
         self.statements += physical.drop_foreign_key(self.table, key)
         kept = tuple(k for k in self.table.keys if k.name != key.name)
         self.table = msgspec.structs.replace(self.table, keys=kept)
@@ -292,7 +318,9 @@ class Alteration:
         column = self.column(name)
         used = [k.name for k in self.table.keys if column.number in k.columns]
         used += [i.name for i in self.table.indexes if column.number in i.columns or column.number in i.data]
-        used += [k.name for _, k in self.process.dictionary.referencing(self.table.id) if column.number in k.target_columns]
+        used += [
+            k.name for _, k in self.process.dictionary.referencing(self.table.id) if column.number in k.target_columns
+        ]
         if used:
             raise IrisError(-322, f"Cannot drop field '{name}': it is used by {used[0]}")
         columns = tuple(c for c in self.table.columns if c.number != column.number)

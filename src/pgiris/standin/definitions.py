@@ -125,7 +125,9 @@ def drop_table(process: Process, sql: str, tree: exp.Drop) -> StatementResult | 
         security.admin(process, "%DROP_TABLE")
     others = [t for t, _ in process.dictionary.referencing(found.id) if t.id != found.id]
     if others:
-        raise IrisError(-320, f"Cannot DROP TABLE - One or more Foreign Key Constraints reference this table: {others[0].qualified}")
+        raise IrisError(
+            -320, f"Cannot DROP TABLE - One or more Foreign Key Constraints reference this table: {others[0].qualified}"
+        )
     removed = [found.id, *dependents(process, found.id, bool(tree.args.get("cascade")))]
     removed += [trigger.id for trigger in process.dictionary.triggers(found.id)]
     removed += [g.id for g in process.dictionary.grants() if g.target == str(found.id)]

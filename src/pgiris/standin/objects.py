@@ -145,7 +145,9 @@ def create_principal(process: Process, sql: str, tree: exp.Create) -> StatementR
     password = tree.args.get("password")
     text = str(getattr(password, "name", password)) if password is not None else ""
     if kind == "USER" and len(text) < MIN_PASSWORD:
-        raise IrisError(-400, "Fatal error occurred: ERROR #845 password does not match the length or pattern requirements")
+        raise IrisError(
+            -400, "Fatal error occurred: ERROR #845 password does not match the length or pattern requirements"
+        )
     secret = hashed(text) if text else ""
     process.define(sql, [], [Principal(process.new_id(), "", name, kind, secret)])
     return None
@@ -232,7 +234,14 @@ def create_trigger(process: Process, sql: str, tree: exp.Create) -> StatementRes
     schema = names.identifier(node.args.get("db")) or table.schema
     if schema.lower() != table.schema.lower():
         raise IrisError(-366, "Trigger and table must be in the same schema")
-    existing = next((t for t in process.dictionary.triggers() if t.name.lower() == name.lower() and t.schema.lower() == schema.lower()), None)
+    existing = next(
+        (
+            t
+            for t in process.dictionary.triggers()
+            if t.name.lower() == name.lower() and t.schema.lower() == schema.lower()
+        ),
+        None,
+    )
     if existing is not None and not tree.args.get("replace"):
         raise IrisError(-365, f"Trigger name '{name}' not unique")
     events = tuple(str(getattr(e.this, "name", e.this)).upper() if isinstance(e, exp.TriggerEvent) else e.name.upper()
@@ -245,7 +254,13 @@ def create_trigger(process: Process, sql: str, tree: exp.Create) -> StatementRes
     number = int(str(getattr(order, "name", order) or 0))
     timing = str(tree.args.get("timing") or "BEFORE").upper()
     for other in process.dictionary.triggers(table.id):
-        if other is not existing and other.timing == timing and number and other.order == number and set(other.events) & set(events):
+        if (
+            other is not existing
+            and other.timing == timing
+            and number
+            and other.order == number
+            and set(other.events) & set(events)
+        ):
             raise IrisError(-364, f"Trigger with the same event, time and order already exists: '{other.name}'")
     trigger = Trigger(
         existing.id if existing is not None else process.new_id(), table.schema, name, table.id, timing, events, number,

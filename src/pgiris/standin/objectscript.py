@@ -37,7 +37,29 @@ def refuse(what: str) -> IrisError:
     return IrisError(-350, f"The stand-in does not evaluate this ObjectScript: {what}")
 
 
-SIGNS: Final = ("**", "'=", "<=", ">=", "||", "+", "-", "*", "/", "\\", "#", "_", "(", ")", "=", "<", ">", "&", "!", "'", ",")
+SIGNS: Final = (
+    "**",
+    "'=",
+    "<=",
+    ">=",
+    "||",
+    "+",
+    "-",
+    "*",
+    "/",
+    "\\",
+    "#",
+    "_",
+    "(",
+    ")",
+    "=",
+    "<",
+    ">",
+    "&",
+    "!",
+    "'",
+    ",",
+)
 
 
 def tokens(code: str) -> list[Token]:

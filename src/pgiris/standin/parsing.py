@@ -28,7 +28,11 @@ class Reader(Parser):
     def term(self) -> exp.Expr:
         start = self.token.start
         node = super().term()
-        if isinstance(node, exp.Placeholder) and not node.this and not any(p is node for _, p in self.placeholders[-1:]):
+        if (
+            isinstance(node, exp.Placeholder)
+            and not node.this
+            and not any(p is node for _, p in self.placeholders[-1:])
+        ):
             self.placeholders.append((start, node))
         return node
 

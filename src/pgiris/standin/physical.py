@@ -31,6 +31,34 @@ def create_table(table: Table) -> Iterator[str]:
         yield from create_key(table, key)
     for index in table.indexes:
         yield from create_index(table, index)
+    if not table.temporary:
+        yield from computed_triggers(table)
+
+
+def computed_sql(table: Table, column: Column, prefix: str) -> str:
+    """SQL of a computed column's value, from the columns of a row."""
+    cells = ", ".join("NULL" if c.calculated and c.computed else f"{prefix}{c.sql}" for c in table.columns)
+    return f"iris_code({table.id}, {column.number}, {cells})"
+
+
+def computed_triggers(table: Table) -> Iterator[str]:
+    """Triggers that compute stored COMPUTECODE columns on INSERT, and on UPDATE of COMPUTEONCHANGE's fields."""
+    for column in table.columns:
+        if column.computed is None or column.calculated:
+            continue
+        name = f"g{table.id}_{column.number}"
+        change = f"UPDATE t{table.id} SET {column.sql} = {computed_sql(table, column, 'NEW.')} WHERE rid = NEW.rid"
+        when = "1" if column.on_change else f"NEW.{column.sql} IS NULL"
+        yield f"DROP TRIGGER IF EXISTS {name}_i"
+        yield f"DROP TRIGGER IF EXISTS {name}_u"
+        yield trigger(f"{name}_i", f"AFTER INSERT ON t{table.id}", when, change)
+        changing = [c for c in table.columns if c.number != column.number and not (c.computed and not c.calculated)]
+        named = {word.lower() for word in column.on_change}
+        if "%%update" not in named:
+            changing = [c for c in changing if c.name.lower() in named]
+        if changing and named:
+            fields = ", ".join(c.sql for c in changing)
+            yield trigger(f"{name}_u", f"AFTER UPDATE OF {fields} ON t{table.id}", "1", change)
 
 
 def sql_columns(table: Table, numbers: tuple[int, ...]) -> list[str]:

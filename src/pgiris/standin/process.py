@@ -354,7 +354,9 @@ class Process:
         rows = list(relation.rows(prepared.system_view(self)))
         marks = ", ".join("?" * width)
         if rows:
-            connection.executemany(f"INSERT INTO temp.{relation.sql} VALUES ({marks})", [(*r, *(None,) * width)[:width] for r in rows])
+            connection.executemany(
+                f"INSERT INTO temp.{relation.sql} VALUES ({marks})", [(*r, *(None,) * width)[:width] for r in rows]
+            )
 
     def _drop_temporary(self) -> None:
         for identity in self._temporary:
@@ -406,11 +408,11 @@ class Process:
 
         return routines.call_function(self, identity, arguments)
 
-    def run_code(self, *arguments: object) -> object:
+    def run_code(self, table_id: int, number: int, *values: object) -> object:
         """A computed column."""
         from pgiris.standin import routines  # noqa: PLC0415
 
-        return routines.computed(self, *arguments)
+        return routines.computed(self, table_id, number, *values)
 
     def relation_exists(self, name: str, view: bool) -> bool:
         schema, _, table = name.rpartition(".")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
 
 from pgiris.errors import IrisError
-from pgiris.standin import parsing
+from pgiris.standin import binders, decimals, objectscript, parsing
 from pgiris.standin.compiler import names, queries, scalars
 from pgiris.standin.compiler.coerce import literal_text
 from pgiris.standin.compiler.ir import Context, Expr, Scope
 from pgiris.standin.dictionary import Routine
-from pgiris.standin.iristypes import STRING
+from pgiris.standin.iristypes import STRING, IrisType, Kind
 from pgiris.standin.process import Process
 from pgiris.standin.result import Cursor, StatementColumn, StatementResult, column_of, row_converter
 
@@ -25,6 +26,8 @@ def call_function(process: Process, identity: int, arguments: Sequence[object]) 
     routine = process.dictionary.entries.get(identity)
     if not isinstance(routine, Routine):
         raise IrisError(-359, "User defined SQL function does not exist")
+    if routine.language == "OBJECTSCRIPT":
+        return run_object_script(routine, arguments)
     if routine.language != "SQL":
         raise IrisError(-149, f"SQL function {routine.name}: the stand-in does not run {routine.language} code")
     context = body_context(process, routine, arguments)
@@ -32,6 +35,19 @@ def call_function(process: Process, identity: int, arguments: Sequence[object]) 
     for text in routine.body:
         result = run_statement(process, context, text)
     return result
+
+
+def run_object_script(routine: Routine, arguments: Sequence[object]) -> object:
+    """A function written in ObjectScript, as far as ``objectscript`` goes."""
+    values = list(arguments) + [None] * len(routine.parameters)
+    variables = {name: value for (_, name, _), value in zip(routine.parameters, values)}
+    value = objectscript.run(routine.code, variables, {}).returned
+    if value is None or value == "":
+        return None
+    kind = routine.returns or STRING
+    if isinstance(value, Decimal) and kind.is_integer:
+        value = int(value)
+    return binders.binder_for(kind, 0)(value)
 
 
 def body_context(process: Process, routine: Routine, arguments: Sequence[object]) -> Context:
@@ -76,9 +92,9 @@ def bound(process: Process, context: Context) -> tuple[Any, ...]:
     return tuple(slot.binder(process) for slot in context.slots)
 
 
-def plan_call(process: Process, tree: exp.Command) -> tuple[
-    int, tuple[StatementColumn, ...], Callable[[Sequence[object]], StatementResult | None]
-]:
+def plan_call(
+    process: Process, tree: exp.Command
+) -> tuple[int, tuple[StatementColumn, ...], Callable[[Sequence[object]], StatementResult | None]]:
     """CALL s.p(args): SQLCODE -428 for an unknown procedure, -370 for too many arguments."""
     node = tree.args["routine"]
     name = names.identifier(node.this)
@@ -131,6 +147,26 @@ def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[ob
     return result
 
 
-def computed(process: Process, *arguments: object) -> object:
-    """A computed column: its code is ObjectScript, of which the stand-in runs nothing."""
-    return None
+def field_value(kind: IrisType, value: object) -> object:
+    """A stored value as ObjectScript sees it: the logical form."""
+    if value is not None and kind.kind is Kind.NUMERIC:
+        return decimals.decode(str(value))
+    if value is not None and kind.kind is Kind.TIME and isinstance(value, int):
+        return Decimal(value).scaleb(-9)
+    return value
+
+
+def computed(process: Process, table_id: int, number: int, *values: object) -> object:
+    """The stored value of a computed column; `values` are those of the table's columns, in order."""
+    table = process.dictionary.table(table_id)
+    column = table.by_number(number)
+    fields = {c.name: field_value(c.type, v) for c, v in zip(table.columns, values)}
+    fields["*"] = fields.get(column.name)
+    outcome = objectscript.run(column.computed or "", {}, fields)
+    value = outcome.fields.get("*", outcome.fields.get(column.name.lower()))
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal) and column.type.is_integer:
+        value = int(value) if value == int(value) else value
+    label = f"{table.qualified}.{column.name}"
+    return binders.column_binder(column.type, 0, label, True, -104)(value)

@@ -23,7 +23,9 @@ ADMIN = frozenset(
 )  # fmt: skip
 """Administrative privileges."""
 
-DEFINITION = frozenset(p for p in ADMIN if p.startswith(("%CREATE_", "%ALTER_", "%DROP_")) and "ROLE" not in p and "USER" not in p)
+DEFINITION = frozenset(
+    p for p in ADMIN if p.startswith(("%CREATE_", "%ALTER_", "%DROP_")) and "ROLE" not in p and "USER" not in p
+)
 PREDEFINED = frozenset({"_system", "superuser", "admin", "%all", "_public", "unknownuser", "cspsystem", "_ensemble"})
 PREDEFINED_ROLES = frozenset({"%all", "%developer", "%operator", "%manager", "%sql", "%db_user", "%db_%default"})
 
@@ -79,7 +81,10 @@ def allowed(process: Process, action: str, relation: Relation, columns: tuple[st
 def check(process: Process, action: str, relation: Relation, columns: tuple[str, ...]) -> None:
     """SQLCODE -99 when the user lacks a privilege."""
     if not allowed(process, action, relation, columns):
-        raise IrisError(-99, f"Privilege violation: User {process.user} is not privileged for the operation {action} on {relation.qualified}")
+        raise IrisError(
+            -99,
+            f"Privilege violation: User {process.user} is not privileged for the operation {action} on {relation.qualified}",
+        )
 
 
 def admin(process: Process, privilege: str) -> None:
@@ -222,7 +227,10 @@ def check_privilege(process: Process, tree: exp.Command) -> StatementResult:
         holds = user is None or all(granted(process, user, p.upper(), set(targets)) for p, _ in wanted)
     else:
         holds = user is None or all(
-            any(g.name.lower() in holdings(process, user) and g.privilege == p.upper() for g in process.dictionary.grants())
+            any(
+                g.name.lower() in holdings(process, user) and g.privilege == p.upper()
+                for g in process.dictionary.grants()
+            )
             for p, _ in wanted
         )
     return StatementResult(0, "", (), 28, 0 if holds else 100)

@@ -89,7 +89,18 @@ def tables(of: View_) -> Iterator[tuple[object, ...]]:
         yield (relation.schema, relation.name, kind, insertable, "NO", class_of(relation), description,
                relation.owner, "NO", None)  # fmt: skip
     for system in RELATIONS.values():
-        yield system.schema, system.name, "SYSTEM VIEW", "NO", "NO", f"INFORMATION.SCHEMA.{system.name}", None, "_SYSTEM", "NO", None
+        yield (
+            system.schema,
+            system.name,
+            "SYSTEM VIEW",
+            "NO",
+            "NO",
+            f"INFORMATION.SCHEMA.{system.name}",
+            None,
+            "_SYSTEM",
+            "NO",
+            None,
+        )
 
 
 def default_text(text: str | None) -> str | None:
@@ -366,7 +377,16 @@ def define(
 ) -> SystemRelation:
     """A relation from a list of ``NAME type`` words; types: n name, f flag, i integer, s text, d decimal, p private text."""
     spec += "".join(f" {column}:0" for column in NULLS.get(name, "").split())
-    kinds = {"0": t.varchar(128), "n": NAME, "f": FLAG, "i": t.INTEGER, "s": t.varchar(4096), "d": t.DOUBLE, "p": t.varchar(4096), "N": t.varchar(128)}
+    kinds = {
+        "0": t.varchar(128),
+        "n": NAME,
+        "f": FLAG,
+        "i": t.INTEGER,
+        "s": t.varchar(4096),
+        "d": t.DOUBLE,
+        "p": t.varchar(4096),
+        "N": t.varchar(128),
+    }
     result = []
     for number, part in enumerate(spec.split(), 1):
         column, _, letter = part.partition(":")

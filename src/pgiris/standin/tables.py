@@ -105,7 +105,9 @@ class Builder:
         elif isinstance(constraint, exp.UniqueColumnConstraint):
             self.key("U", [column], "", inline=True)
         elif isinstance(constraint, exp.Reference):
-            self.pending.append((exp.ForeignKey(expressions=[exp.to_identifier(column.name)], reference=constraint), "inline"))
+            self.pending.append(
+                (exp.ForeignKey(expressions=[exp.to_identifier(column.name)], reference=constraint), "inline")
+            )
 
     def constraint(self, node: exp.Expr, name: str = "") -> None:
         """A table constraint."""
@@ -171,10 +173,16 @@ class Builder:
         while isinstance(target_node, exp.Schema):
             target_node = target_node.this
         schema = names.identifier(target_node.args.get("db")) or self.process.default_schema
-        own = (schema.lower(), names.identifier(target_node.this).lower()) == (self.table.schema.lower(), self.name.lower())
+        own = (schema.lower(), names.identifier(target_node.this).lower()) == (
+            self.table.schema.lower(),
+            self.name.lower(),
+        )
         target: Any = self.built() if own else self.process.dictionary.find(schema, names.identifier(target_node.this))
         if not isinstance(target, Table):
-            raise IrisError(-310, f"Foreign key references table '{schema}.{names.identifier(target_node.this)}' which does not exist")
+            raise IrisError(
+                -310,
+                f"Foreign key references table '{schema}.{names.identifier(target_node.this)}' which does not exist",
+            )
         numbers = target_numbers(target, [names.identifier(n) for n in listed])
         if len(numbers or (1,)) != len(columns):
             raise IrisError(-79, "Foreign key and referenced key have different numbers of columns")
@@ -246,9 +254,7 @@ def default_text(node: exp.Expr) -> str | None:
 def table_of(process: Process, tree: exp.Create, schema: str, name: str) -> Table:
     """The table that CREATE TABLE describes."""
     elements = tree.this.expressions if isinstance(tree.this, exp.Schema) else []
-    parameters = {
-        str(p.this.name).upper(): str(p.expression.name) for p in tree.args.get("class_parameters") or []
-    }
+    parameters = {str(p.this.name).upper(): str(p.expression.name) for p in tree.args.get("class_parameters") or []}
     base = Table(
         process.new_id(), schema, name, owner="_PUBLIC" if tree.args.get("temporary") else process.user,
         temporary=bool(tree.args.get("temporary")), identity_insert=parameters.get("ALLOWIDENTITYINSERT") == "1",

@@ -63,7 +63,9 @@ def key(context: Context, scope: Scope, node: exp.Expr) -> str:
     return found.sql + predicates.collate(found.type) if found.type.is_string else found.sql
 
 
-def aggregate_sql(context: Context, scope: Scope, node: exp.Expr, windowed: bool, zero: bool = False) -> tuple[str, IrisType]:
+def aggregate_sql(
+    context: Context, scope: Scope, node: exp.Expr, windowed: bool, zero: bool = False
+) -> tuple[str, IrisType]:
     """SQL of an aggregate without OVER, and its type. `zero`: NULL counts as 0 (ROWS frames)."""
     name = str(node.this).upper()
     argument = node.expressions[0]
@@ -111,9 +113,7 @@ def collected(name: str, found: Expr, distinct: str) -> tuple[str, IrisType]:
     raise IrisError(-359, f"Aggregate function '{name}' does not exist")
 
 
-def total(
-    context: Context, name: str, found: Expr, distinct: str, windowed: bool, zero: bool
-) -> tuple[str, IrisType]:
+def total(context: Context, name: str, found: Expr, distinct: str, windowed: bool, zero: bool) -> tuple[str, IrisType]:
     """SUM and AVG: integers stay integers in SUM, averages are decimals, text counts by its number (RSQL_sum)."""
     operand = scalars.numeric_operand(context, found)
     kind = operand.type

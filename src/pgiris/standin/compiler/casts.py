@@ -112,7 +112,9 @@ def numeric_type(numbers: list[int], precision: int, scale: int, in_cast: bool, 
 
 def string_type(node: exp.DataType, name: str, numbers: list[int], default: int, in_cast: bool) -> IrisType:
     unlimited = any(
-        isinstance(p.this, exp.Literal) and p.this.is_string for p in node.expressions if isinstance(p, exp.DataTypeParam)
+        isinstance(p.this, exp.Literal) and p.this.is_string
+        for p in node.expressions
+        if isinstance(p, exp.DataTypeParam)
     )
     if unlimited:
         return t.varchar(0)

@@ -71,7 +71,9 @@ def assigned(context: Context, expr: Expr, column: Column, table: Table, code: i
     if expr.is_literal:
         return literal_text(binders.column_binder(kind, mode, label, nullable, code)(expr.literal), kind)
     if expr.type.is_stream and not kind.is_stream:
-        raise IrisError(-303, f"No implicit conversion of stream value to non-stream field '{column.name}' is supported")
+        raise IrisError(
+            -303, f"No implicit conversion of stream value to non-stream field '{column.name}' is supported"
+        )
     sql = checked(converted(context, expr, kind, label, code), expr.type, kind, label, code)
     if not nullable and not (expr.column is not None and not expr.column.nullable):
         sql = f"iris_required({sql}, {quoted(label)})"
@@ -93,7 +95,10 @@ def checked(sql: str, source: IrisType, kind: IrisType, label: str, code: int) -
     tail = f"{quoted(label)}, {code})"
     if kind.is_integer:
         low, high = t.INTEGER_RANGES[kind.kind]
-        low, high = kind.minimum if kind.minimum is not None else low, kind.maximum if kind.maximum is not None else high
+        low, high = (
+            kind.minimum if kind.minimum is not None else low,
+            kind.maximum if kind.maximum is not None else high,
+        )
         if source.kind is kind.kind and source.minimum == kind.minimum and kind.kind is not Kind.BIGINT:
             return sql
         return f"iris_check_int({sql}, {low}, {high}, {tail}"
@@ -162,7 +167,9 @@ def insertable(table: Table, through: updatable.ViewTarget | None) -> list[Colum
     """The columns that an INSERT without a list fills, in order."""
     if through is not None:
         return [found for name in through.columns.values() if (found := table.column(name)) is not None]
-    return [c for c in table.columns if not (c.identity or c.serial == "ROWVERSION" or c.computed) or c.serial == "AUTO"]
+    return [
+        c for c in table.columns if not (c.identity or c.serial == "ROWVERSION" or c.computed) or c.serial == "AUTO"
+    ]
 
 
 def refuse_generated(table: Table, column: Column) -> None:
@@ -369,7 +376,9 @@ def delete(context: Context, node: exp.Delete) -> Change:
         inner = rows.removeprefix(" FROM ")
         if extra:
             source = next(s for s in scope.sources if s.relation is table)
-            tests = where.replace(f"{own.rowid} = {source.rowid} AND ", "").replace(f"{own.rowid} = {source.rowid}", "true")
+            tests = where.replace(f"{own.rowid} = {source.rowid} AND ", "").replace(
+                f"{own.rowid} = {source.rowid}", "true"
+            )
             sql = f"DELETE FROM {name} WHERE rid IN (SELECT {source.rowid} FROM {inner}{tests})"
         else:
             sql = f"DELETE FROM {name} WHERE rid IN (SELECT {own.rowid} FROM {name} AS {own.alias}, {inner}{where})"

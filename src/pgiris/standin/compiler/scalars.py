@@ -159,7 +159,9 @@ FUNCTIONS: Final = {
 
 def arithmetic(context: Context, scope: Scope, node: exp.Binary) -> Expr:
     """``+ - * / \\ #``: integers with + and - stay integers, DOUBLE wins, all else is NUMERIC (sql.md 1.5)."""
-    left, right = (numeric_operand(context, number(scalar(context, scope, side))) for side in (node.this, node.expression))
+    left, right = (
+        numeric_operand(context, number(scalar(context, scope, side))) for side in (node.this, node.expression)
+    )
     operator = type(node)
     flags = {"aggregate": left.aggregate or right.aggregate, "window": left.window or right.window}
     integers = left.type.is_integer and right.type.is_integer

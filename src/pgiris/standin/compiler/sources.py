@@ -8,11 +8,11 @@ from sqlglot import exp
 
 from pgiris.errors import IrisError
 from pgiris.standin import iristypes as t
-from pgiris.standin import parsing, systems
+from pgiris.standin import parsing, physical, systems
 from pgiris.standin.compiler import casts, names, predicates, queries, scalars
 from pgiris.standin.compiler.coerce import settled, text_of
 from pgiris.standin.compiler.ir import ColumnRef, Context, Expr, Output, Query, Scope, Source, quoted
-from pgiris.standin.dictionary import Relation, Table, View
+from pgiris.standin.dictionary import Column, Relation, Table, View
 
 
 def from_clause(context: Context, scope: Scope, node: exp.Expr) -> str:
@@ -114,7 +114,11 @@ def add_item(context: Context, scope: Scope, node: exp.Expr, vid: bool) -> tuple
         return f"({sql})", scope.sources[before:]
     sql, source = item(context, scope, node, vid)
     for other in scope.sources:
-        if source.label and other.label.lower() == source.label.lower() and other.schema.lower() == source.schema.lower():
+        if (
+            source.label
+            and other.label.lower() == source.label.lower()
+            and other.schema.lower() == source.schema.lower()
+        ):
             raise IrisError(-20, f"Name conflict in the FROM list over label '{source.label.upper()}'")
     scope.sources.append(source)
     return sql, [source]
@@ -166,13 +170,20 @@ def named(context: Context, node: exp.Table, vid: bool) -> tuple[str, Source]:
     return view(context, relation, label, vid)
 
 
+def column_sql(table: Table, column: Column, alias: str) -> str:
+    """A column's SQL; a CALCULATED one is computed when it is read."""
+    if column.computed is not None and column.calculated:
+        return physical.computed_sql(table, column, f"{alias}.")
+    return f"{alias}.{column.sql}"
+
+
 def table_source(context: Context, table: Table, label: str) -> Source:
     """A source over a base table."""
     context.touch(table)
     alias = context.alias()
     columns = [
         ColumnRef(
-            c.name, f"{alias}.{c.sql}", c.type, c.nullable and not c.identity, table.schema, table.name, c.private,
+            c.name, column_sql(table, c, alias), c.type, c.nullable and not c.identity, table.schema, table.name, c.private,
             c.identity,
         )
         for c in table.columns
@@ -245,9 +256,7 @@ def lateral(context: Context, scope: Scope, node: exp.Lateral) -> tuple[str, Sou
     row, alias = context.alias(), context.alias()
     cells = ", ".join(f"{row}.o{n}" for n in range(1, len(found.outputs) + 1))
     rows = f"(SELECT json_group_array(json_array({cells})) FROM ({found.sql}) AS {row})"
-    columns = [
-        ColumnRef(o.name, f"json_extract({alias}.value, '$[{n}]')", o.type) for n, o in enumerate(found.outputs)
-    ]
+    columns = [ColumnRef(o.name, f"json_extract({alias}.value, '$[{n}]')", o.type) for n, o in enumerate(found.outputs)]
     return f"json_each({rows}) AS {alias}", Source(alias, label_of(node) or alias, columns)
 
 

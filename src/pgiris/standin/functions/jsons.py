@@ -21,7 +21,9 @@ def json_value(kind: str, value: object) -> str:
         return str(value)
     if kind == "n":
         text = str(value)
-        return f"{text[:-len(text.lstrip('-'))] or ''}0{text.lstrip('-')}" if text.lstrip("-").startswith(".") else text
+        return (
+            f"{text[: -len(text.lstrip('-'))] or ''}0{text.lstrip('-')}" if text.lstrip("-").startswith(".") else text
+        )
     return json.dumps(str(value), ensure_ascii=False)
 
 
