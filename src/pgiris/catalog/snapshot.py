@@ -3,7 +3,9 @@
 Sources: INFORMATION_SCHEMA (document key GSQL_tables and the class documentation of INFORMATION.SCHEMA). What was
 declared through pgiris wins as long as IRIS's type is still one that the declared type is stored as; an object changed
 behind pgiris's back falls back to what IRIS says. Columns declared through pgiris have the collation EXACT; other
-character columns are taken to have IRIS's default, SQLUPPER, since INFORMATION_SCHEMA does not tell.
+character columns are taken to have IRIS's default, SQLUPPER, since INFORMATION_SCHEMA does not tell. IRIS's names
+have no case (GSQL_identifiers); columns that were not declared through pgiris appear in lower case, so that clients
+need not quote them.
 """
 
 from __future__ import annotations
@@ -196,7 +198,7 @@ def _column(row: Cells, fact: Cells | None) -> TableColumn:
     declared = TYPE_NAMES.get(_text(fact[3])) if fact is not None else None
     if fact is None or declared is None or not _agrees(declared, _number(fact[4]), reported, identity, row):
         return TableColumn(
-            _text(row[2]),
+            _text(row[2]).lower() if fact is None else _text(row[2]),
             known.type_oid,
             _typmod(known.type_oid, row),
             not _no(row[5]),

@@ -206,5 +206,8 @@ def output_of(query: exp.Expr) -> tuple[OutputColumn, ...]:
 
 def position_of(node: exp.Expr) -> int | None:
     """Where the node begins in the text, in characters from 1; None when no token of it is known."""
+    own = node.meta.get("start")
+    if isinstance(own, int):
+        return own + 1
     starts = [start for part in node.walk() if isinstance(start := part.meta.get("start"), int)]
     return min(starts) + 1 if starts else None

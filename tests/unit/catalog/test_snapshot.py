@@ -76,6 +76,7 @@ ROWS: dict[str, list[Cells]] = {
         column("Flower", "seen", 3, "timestamp"),
         column("Flower", "price", 5, "numeric", precision=10, scale=2),
         column("Flower", "note", 6, "varchar", length=30),
+        column("Flower", "DateOfBirth", 7, "date"),
         column("v", "n", 1, "integer"),
         ("Gone", "t", "c", 1, None, "YES", "NO", "NO", "integer", None, None, None),
     ],
@@ -107,7 +108,7 @@ async def test_tables_have_their_columns_in_order_and_their_kinds() -> None:
     flower = schema.find("public", "FLOWER")
     assert flower is not None
     assert schema.version == 3
-    assert [c.name for c in flower.columns] == ["id", "seen", "species", "price", "note"]
+    assert [c.name for c in flower.columns] == ["id", "seen", "species", "price", "note", "dateofbirth"]
     assert (flower.schema, flower.name, flower.kind) == ("SQLUser", "Flower", "r")
     view = schema.find(None, "v")
     assert view is not None
@@ -118,7 +119,7 @@ async def test_tables_have_their_columns_in_order_and_their_kinds() -> None:
 async def test_what_was_declared_wins_while_iris_agrees() -> None:
     flower = (await load(Dictionary(ROWS))).find("public", "flower")
     assert flower is not None
-    identity, seen, species, price, note = flower.columns
+    identity, seen, species, price, note, _ = flower.columns
     assert (identity.type_oid, identity.identity, identity.nullable) == (oids.INT4, True, False)
     assert (seen.type_oid, seen.default, seen.pg_default, seen.iris_type) == (oids.TIMESTAMPTZ, "now()", True, 11)
     # varchar(40) was declared, and the column is VARCHAR(20) now: IRIS is right.

@@ -59,7 +59,7 @@ DOCUMENT = Table(
 LEGACY = Table(
     "Old_Pkg",
     "Person",
-    (TableColumn("Name", oids.VARCHAR, 54), TableColumn("SSN", oids.VARCHAR, 15)),
+    (TableColumn("name", oids.VARCHAR, 54), TableColumn("ssn", oids.VARCHAR, 15)),
     oid=200_004,
 )
 ADULT = Table("SQLUser", "adult", (column("id", oids.INT4), column("name", oids.VARCHAR, 44)), kind="v", oid=200_005)

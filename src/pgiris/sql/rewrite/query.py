@@ -13,8 +13,10 @@ from typing import Final
 
 from sqlglot import exp
 
-from pgiris.errors import FeatureNotSupported
+from pgiris import sqlstate
+from pgiris.errors import FeatureNotSupported, PgError
 from pgiris.sql.analysis import TARGET, Analyzed, Binds, OutputColumn, Rewriter, output_of, position_of
+from pgiris.sql.iris.tables import MAX_SET_OPERATIONS
 from pgiris.sql.rewrite import blocks, names, ordering, sources
 from pgiris.sql.rewrite.expressions import Expressions
 from pgiris.sql.rewrite.limits import Limits, limits
@@ -306,6 +308,9 @@ class QueryBuilder:
 
     def _values(self, query: exp.Expr, columns: Sequence[str] | None) -> exp.Expr:
         """VALUES as a UNION ALL of blocks without FROM; the first one names the columns."""
+        if len(query.expressions) > MAX_SET_OPERATIONS:
+            message = f"VALUES with more than {MAX_SET_OPERATIONS} rows outside of INSERT is not supported"
+            raise PgError(sqlstate.STATEMENT_TOO_COMPLEX, message, position=position_of(query))
         legs: list[exp.Expr] = []
         for number, row in enumerate(query.expressions):
             cells = row.expressions if isinstance(row, exp.Tuple) else [row]

@@ -139,7 +139,16 @@ def _do_update(inserter: Inserter, rows: list[list[Cell]], key: tuple[str, ...],
         )
         steps.append(Step(*render(look), Yields.CAPTURE, name))
         steps.append(replace(inserter.row_step(cells), unless=name))
-        steps.append(replace(inserter.counted(*render(_update(inserter, cells, clause, name))), only_if=name))
+        change = _update(inserter, cells, clause, name)
+        if inserter.returning:
+            # %ROWID is not reset when WHERE lets no row through (GSQL_dynsql), so the row is remembered beforehand.
+            remember = exp.Select(
+                expressions=[changes.row_id(inserter.alias)],
+                from_=exp.From(this=sources.reference(inserter.table, inserter.alias)),
+                where=change.args["where"].copy(),
+            )
+            steps.append(Step(*render(remember), Yields.CAPTURE, changes.CHANGED, only_if=name))
+        steps.append(Step(*render(change), counts=True, only_if=name))
     return steps
 
 
