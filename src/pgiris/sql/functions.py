@@ -1,8 +1,8 @@
 """PostgreSQL's functions as IRIS expressions, as data.
 
-``ROWS``: for a signature, the IRIS template, the document key and how exact it is. In a template ``:a`` ``:b`` ``:c`` ``:d`` are
-the arguments in their order; it is IRIS SQL and parsed as such. ``SESSION``: functions that the session answers, never IRIS.
-A function of PostgreSQL that is in neither is refused with 0A000.
+``ROWS``: for a signature, the IRIS template, the document key and how exact it is. In a template ``:a`` ``:b``
+``:c`` ``:d`` are the arguments in their order; it is IRIS SQL and parsed as such. ``SESSION``: functions that the
+session answers, never IRIS. A function of PostgreSQL that is in neither is refused with 0A000.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ EXACT: Final = ""
 ROWS: Final = (
     # Strings (manual 9.4). LENGTH strips trailing blanks, CHAR_LENGTH does not.
     Row("length(text)", "CHAR_LENGTH(:a)", "R:charlength"),
+    Row("length(bpchar)", "CHAR_LENGTH(RTRIM(:a))", "R:charlength"),
+    Row("char_length(bpchar)", "CHAR_LENGTH(RTRIM(:a))", "R:charlength"),
+    Row("character_length(bpchar)", "CHAR_LENGTH(RTRIM(:a))", "R:charlength"),
     Row("char_length(text)", "CHAR_LENGTH(:a)", "R:charlength"),
     Row("character_length(text)", "CHAR_LENGTH(:a)", "R:charlength"),
     Row("lower(text)", "LOWER(:a)", "R:lower"),
@@ -75,7 +78,9 @@ ROWS: Final = (
     Row("reverse(text)", "REVERSE(:a)", "R:reverse"),
     Row("overlay(text,text,int4)", "STUFF(:a,:c,CHAR_LENGTH(:b),:b)", "R:stuff"),
     Row("overlay(text,text,int4,int4)", "STUFF(:a,:c,:d,:b)", "R:stuff"),
-    Row("split_part(text,text,int4)", "COALESCE($PIECE(:a,:b,:c),CASE WHEN :a = :a AND :b = :b THEN '' END)", "R:dpiece"),
+    Row(
+        "split_part(text,text,int4)", "COALESCE($PIECE(:a,:b,:c),CASE WHEN :a = :a AND :b = :b THEN '' END)", "R:dpiece"
+    ),
     Row("ascii(text)", "COALESCE(ASCII(:a),CASE WHEN :a = :a THEN 0 END)", "R:ascii"),
     Row("chr(int4)", "CHAR(:a)", "R:char", "code points above 65535 give NULL"),
     # Numbers (manual 9.3)
@@ -201,8 +206,8 @@ SESSION: Final = frozenset(
     now current_timestamp transaction_timestamp statement_timestamp clock_timestamp localtimestamp localtime
     current_date current_time pg_postmaster_start_time pg_conf_load_time current_user current_role user session_user
     current_database current_catalog current_schema current_schemas pg_backend_pid version pg_is_in_recovery
-    current_setting set_config inet_client_port inet_server_port pg_client_encoding pg_my_temp_schema random
-    """.split()
+    current_setting set_config inet_client_port inet_server_port pg_client_encoding
+    """.split()  # noqa: SIM905
 )
 """Functions that become ``SessionValue``: IRIS's are in local time, of another user or of another product."""
 

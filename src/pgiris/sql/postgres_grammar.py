@@ -47,7 +47,7 @@ def too_deep() -> PgError:
 
 
 class Grammar:
-    """Reads tokens; `at` is the index of the next one. `words` are the tokens' texts in upper case, empty for literals."""
+    """Reads tokens; `at` is the index of the next one, `words` are their texts in upper case, empty for literals."""
 
     __slots__ = ("at", "depth", "text", "tokens", "words")
 

@@ -1,17 +1,14 @@
 """Arithmetic with PostgreSQL's types and signs (manual 9.3).
 
-IRIS's ``/`` gives a decimal also for integers, and the signs of ``\\`` and ``#`` depend on a setting; so integer division
-truncates the decimal quotient, or, for bigint, whose quotients a decimal does not hold, divides absolute values.
+IRIS's ``/`` gives a decimal also for integers, and the signs of ``\\`` and ``#`` depend on a setting; so integer
+division truncates the decimal quotient, or, for bigint, whose quotients a decimal does not hold, divides absolute
+values.
 """
 
 from __future__ import annotations
 
-
-
 from sqlglot import exp
 
-from pgiris import sqlstate
-from pgiris.errors import PgError
 from pgiris.sql.functions import TEMPLATES
 from pgiris.sql.iris.nodes import function
 from pgiris.sql.rewrite.context import number
@@ -19,7 +16,6 @@ from pgiris.sql.rewrite.dates import Dates
 from pgiris.sql.rewrite.templates import fill
 from pgiris.sql.typing.types import INTEGERS, NUMBERS, type_name
 from pgiris.types import oids
-
 
 
 class Arithmetic(Dates):
@@ -30,26 +26,17 @@ class Arithmetic(Dates):
         if row.left not in NUMBERS or row.right not in NUMBERS:
             return self.date_arithmetic(node, row)
         left, right = self.operands(node.this, node.expression)
-        self.check_divisor(node)
         if isinstance(node, exp.Mod):
             return self.modulo(left, right, row.result)
         if isinstance(node, exp.Div) and row.result in INTEGERS:
             return self.quotient(left, right, row.result)
         return exp.Paren(this=type(node)(this=left, expression=right))
 
-    def check_divisor(self, node: exp.Expr) -> None:
-        """A constant zero divisor fails in PostgreSQL when it is folded, before any row."""
-        right = node.expression
-        if isinstance(node, (exp.Div, exp.Mod)) and isinstance(right, exp.Literal) and not right.this.strip("0."):
-            raise PgError(sqlstate.DIVISION_BY_ZERO, "division by zero")
-
     def quotient(self, left: exp.Expr, right: exp.Expr, oid: int) -> exp.Expr:
         """Integer division that truncates towards zero."""
         if oid != oids.INT8:
             return function("TRUNCATE", exp.Div(this=left, expression=right), number(0), odbc=True)
-        signs = exp.Paren(
-            this=exp.Mul(this=function("SIGN", left.copy()), expression=function("SIGN", right.copy()))
-        )
+        signs = exp.Paren(this=exp.Mul(this=function("SIGN", left.copy()), expression=function("SIGN", right.copy())))
         whole = exp.Paren(this=exp.IntDiv(this=function("ABS", left), expression=function("ABS", right)))
         return exp.Paren(this=exp.Mul(this=signs, expression=whole))
 
@@ -58,9 +45,7 @@ class Arithmetic(Dates):
         if oid in INTEGERS:
             whole = self.quotient(left.copy(), right.copy(), oid)
         else:
-            whole = function(
-                "TRUNCATE", exp.Div(this=left.copy(), expression=right.copy()), number(0), odbc=True
-            )
+            whole = function("TRUNCATE", exp.Div(this=left.copy(), expression=right.copy()), number(0), odbc=True)
         product = exp.Paren(this=exp.Mul(this=right, expression=whole))
         return exp.Paren(this=exp.Sub(this=left, expression=product))
 
@@ -91,5 +76,3 @@ def _internal(oid: int) -> str:
     from pgiris.sql.typing.types import INFO
 
     return INFO[oid].name
-
-

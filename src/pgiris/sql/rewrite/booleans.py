@@ -1,7 +1,7 @@
 """Booleans: PostgreSQL has a type of them, IRIS has conditions and BIT columns, and neither may stand for the other.
 
-A condition as a value is ``CASE WHEN p THEN 1 WHEN NOT (p) THEN 0 END``, whose last branch keeps NULL; a value as a condition
-is ``v = 1`` (sql facts, section 2).
+A condition as a value is ``CASE WHEN p THEN 1 WHEN NOT (p) THEN 0 END``, whose last branch keeps NULL; a value as a
+condition is ``v = 1`` (sql facts, section 2).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Booleans(Comparisons):
     def is_test(self, node: exp.Expr) -> exp.Expr:
         """IS NULL, IS TRUE, IS FALSE, IS UNKNOWN; none of them is ever NULL."""
         what = node.expression
-        if isinstance(what, exp.Null) or isinstance(what, exp.Var):
+        if isinstance(what, (exp.Null, exp.Var)):
             return self.null_test(node.this)
         value = self.scalar(node.this)
         wanted = number(1 if what.this else 0)
@@ -105,9 +105,7 @@ class Booleans(Comparisons):
                     expression=exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null())),
                 )
             )
-        holds = exp.Case(
-            ifs=[exp.If(this=exp.EQ(this=value, expression=wanted), true=number(1))], default=number(0)
-        )
+        holds = exp.Case(ifs=[exp.If(this=exp.EQ(this=value, expression=wanted), true=number(1))], default=number(0))
         return exp.EQ(this=holds, expression=number(1))
 
     def null_test(self, node: exp.Expr) -> exp.Expr:

@@ -51,6 +51,9 @@ class CallRewriter(Strings):
             return self.joined(node, node.expressions)
         if name == "concat_ws":
             return self.joined_with(node)
+        if name == "left" and isinstance(count := node.expressions[1], exp.Literal) and int(count.this) > 0:
+            text = self.scalar(node.expressions[0])
+            return function("SUBSTRING", text, exp.Literal.number(1), self.scalar(count))
         if name == "mod":
             return self.modulo(*self.operands(*node.expressions), type_of(node).oid)
         if name == "div":
@@ -198,6 +201,9 @@ class CallRewriter(Strings):
         order = node.args.get("order")
         if node.args.get("spec") is not None:
             raise self.refuse("a window frame", node)
+        query = node.find_ancestor(exp.Select)
+        if query is not None and (query.args.get("group") is not None or _is_aggregated(query)):
+            raise self.refuse("a window function over groups", node)
         inner = self.window_call(node, call, order)
         result = exp.Window(this=inner, partition_by=[self.part(item) for item in node.args["partition_by"]])
         if order is not None:
@@ -225,9 +231,11 @@ class CallRewriter(Strings):
         if bool(item.args.get("nulls_first")) == (not desc):
             return [ordered]
         first, second = (0, 1) if item.args.get("nulls_first") else (1, 0)
-        null = exp.If(
-            this=exp.Is(this=value.copy(), expression=exp.Null()), true=exp.Literal.number(first)
-        )
+        null = exp.If(this=exp.Is(this=value.copy(), expression=exp.Null()), true=exp.Literal.number(first))
         return [exp.Ordered(this=exp.Case(ifs=[null], default=exp.Literal.number(second))), ordered]
 
 
+def _is_aggregated(query: exp.Expr) -> bool:
+    """Whether plain aggregates are among the select items."""
+    found = (node for item in query.expressions for node in item.find_all(exp.AnonymousAggFunc))
+    return any(not isinstance(node.parent, exp.Window) and node.find_ancestor(exp.Select) is query for node in found)

@@ -1,8 +1,8 @@
 """Casts with PostgreSQL's meaning (manual 4.2.9, 10.4).
 
-IRIS's CAST never fails: bad text becomes 0 or 1840-12-31, a fraction is cut off, VARCHAR without a length is 30 characters. So
-constants are converted here by PostgreSQL's own input functions, conversions that cannot fail are spelled out, and
-those that may fail on a column's value are refused.
+IRIS's CAST never fails: bad text becomes 0 or 1840-12-31, a fraction is cut off, VARCHAR without a length is 30
+characters. So constants are converted here by PostgreSQL's own input functions, conversions that cannot fail are
+spelled out, and those that may fail on a column's value are refused.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Casts(Context):
             return self.cast_to(self.bound(constants.to_odbc(value, oid)), PgType(oids.FLOAT8), at)
         odbc = constants.to_odbc(value, oid)
         if oid == oids.NUMERIC:
-            return number(format(odbc, "f"))  # type: ignore[str-bytes-safe]
+            return number(format(odbc, "f"))
         if oid == oids.VECTOR:
             return function("TO_VECTOR", self.bound(odbc), exp.Var(this="FLOAT"))
         if not isinstance(odbc, str):
@@ -212,5 +212,3 @@ class Casts(Context):
         if (oid, oids.TEXT) in _SAME:
             return value
         raise self.refuse(f"a cast from {type_name(oid)} to text of a value that is not a constant", node)
-
-

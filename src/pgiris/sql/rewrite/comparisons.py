@@ -1,7 +1,7 @@
 """Comparisons: text by PostgreSQL's rules, rows by their parts, ANY and ALL of arrays as lists.
 
-IRIS compares by the column's collation, which is SQLUPPER for columns that pgiris did not make; ``%EXACT`` on both sides gives
-PostgreSQL's comparison (GSQL_collation).
+IRIS compares by the column's collation, which is SQLUPPER for columns that pgiris did not make; ``%EXACT`` on both
+sides gives PostgreSQL's comparison (GSQL_collation).
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from sqlglot import exp
 
 from pgiris.sql.analysis import COLUMN, TYPE, ColumnRef, PgType, type_of
 from pgiris.sql.iris.nodes import function
+from pgiris.sql.rewrite import constants
 from pgiris.sql.rewrite.calls import CallRewriter
 from pgiris.sql.rewrite.context import number
+from pgiris.sql.rewrite.types import cast_type
 from pgiris.sql.typing.expressions import RESOLVED, SYMBOLS
 from pgiris.sql.typing.resolution import Operator, find_operator
 from pgiris.sql.typing.types import TEXTUAL, element_of, type_name
-from pgiris.types import oids
+from pgiris.types import oids, registry
+from pgiris.types.context import DEFAULT_CONTEXT
 
 _STRICT: Final[dict[type[exp.Expr], type[exp.Expr]]] = {
     exp.LT: exp.LT,
@@ -26,6 +29,9 @@ _STRICT: Final[dict[type[exp.Expr], type[exp.Expr]]] = {
     exp.GTE: exp.GT,
 }
 _INCOMPARABLE: Final = frozenset({oids.JSONB, oids.VECTOR, oids.BYTEA, oids.RECORD, oids.INTERVAL, oids.TIMETZ})
+_LISTED: Final = TEXTUAL | {oids.INT2, oids.INT4, oids.INT8, oids.NUMERIC, oids.FLOAT4, oids.FLOAT8, oids.UUID}
+"""Element types whose JSON form IRIS reads back as the value."""
+
 _LONGEST_LIST: Final = 499
 """Members of one IN list; longer ones are divided."""
 
@@ -186,23 +192,80 @@ class Comparisons(CallRewriter):
 
     def array_test(self, node: exp.Expr, some: exp.Expr, row: Operator) -> exp.Expr:
         array = some.this
-        while isinstance(array, exp.Cast) and isinstance(array.this, exp.Array):
+        while isinstance(array, exp.Cast) and isinstance(array.this, (exp.Array, exp.Parameter)):
             array = array.this
-        if not isinstance(array, exp.Array):
-            return self.array_parameter(node, some, row)
+        if isinstance(array, exp.Parameter):
+            return self.array_parameter(node, some, array, row)
+        array = self.written_out(array, node)
         if isinstance(node, (exp.Like, exp.ILike)):
             raise self.refuse("LIKE ANY or ALL", node)
         items = array.expressions
         if not items:
             return exp.EQ(this=number(1), expression=number(0 if isinstance(some, exp.Any) else 1))
-        if isinstance(node, exp.EQ) and isinstance(some, exp.Any):
-            if all(isinstance(item, (exp.Literal, exp.Parameter, exp.Null)) for item in items):
-                return self.listed(node.this, items, row)
+        plain = all(isinstance(item, (exp.Literal, exp.Parameter, exp.Null)) for item in items)
+        if plain and isinstance(node, exp.EQ) and isinstance(some, exp.Any):
+            return self.listed(node.this, items, row)
         tests = [self.compare(type(node), node.this, item, node) for item in items]
         return _any_of(tests) if isinstance(some, exp.Any) else _all_of(tests)
 
-    def array_parameter(self, node: exp.Expr, some: exp.Expr, row: Operator) -> exp.Expr:
-        raise self.refuse("ANY or ALL of an array that is not written out", node)
+    def written_out(self, array: exp.Expr, node: exp.Expr) -> exp.Expr:
+        """ARRAY[…] or a constant ``'{…}'`` as a list of expressions."""
+        if isinstance(array, exp.Array):
+            return array
+        values = constants.fold(array)
+        if not isinstance(values, list) or any(isinstance(value, list) for value in values):
+            raise self.refuse("ANY or ALL of an array that is neither written out nor a parameter", node)
+        element = PgType(element_of(type_of(array).oid))
+        items: list[exp.Expr] = []
+        for value in values:
+            item: exp.Expr = exp.Null()
+            if value is not None:
+                text = registry.encode(element.oid, 0, value, DEFAULT_CONTEXT).decode()
+                item = exp.Literal(this=text, is_string=True)
+            item.meta[TYPE] = element
+            items.append(item)
+        return exp.Array(expressions=items)
+
+    def array_parameter(self, node: exp.Expr, some: exp.Expr, array: exp.Expr, row: Operator) -> exp.Expr:
+        """An array parameter arrives as a JSON text; JSON_TABLE makes rows of it (R:jsontable)."""
+        element = element_of(type_of(array).oid)
+        if element not in _LISTED:
+            raise self.refuse(f"ANY or ALL of a {type_name(element)}[] parameter", node)
+        value = self.scalar(node.this)
+        if row.left in TEXTUAL and not _exact(node.this):
+            value = function("%EXACT", value)
+        query = self.elements(array, element, node)
+        if isinstance(node, exp.EQ) and isinstance(some, exp.Any):
+            test: exp.Expr = exp.In(this=value, query=exp.Subquery(this=query))
+        elif isinstance(node, exp.NEQ) and isinstance(some, exp.All):
+            test = exp.Not(this=exp.In(this=value, query=exp.Subquery(this=query)))
+        else:
+            test = type(node)(this=value, expression=type(some)(this=query))
+        if isinstance(some, exp.Any) and _only_rows_matter(node):
+            return test
+        # The test with a NULL array is NULL; without rows it would be false (ANY) or true (ALL).
+        unknown = exp.Case(
+            ifs=[exp.If(this=exp.Is(this=self.bare(array, type_of(array)), expression=exp.Null()), true=exp.Null())],
+            default=number(0 if isinstance(some, exp.Any) else 1),
+        )
+        known = exp.EQ(this=number(1), expression=unknown)
+        kind = exp.Or if isinstance(some, exp.Any) else exp.And
+        return exp.Paren(this=kind(this=test, expression=known))
+
+    def elements(self, array: exp.Expr, element: int, node: exp.Expr) -> exp.Expr:
+        column = exp.JSONColumnDef(
+            this=exp.Identifier(this="v", quoted=False),
+            kind=cast_type(PgType(element), node),
+            path=exp.Literal(this="$", is_string=True),
+        )
+        source = exp.JSONTable(
+            this=self.bare(array, type_of(array)),
+            path=exp.Literal(this="$[*]", is_string=True),
+            schema=exp.JSONSchema(expressions=[column]),
+        )
+        table = exp.Table(this=source, alias=exp.TableAlias(this=exp.Identifier(this="e", quoted=False)))
+        item = exp.Column(this=exp.Identifier(this="v", quoted=False), table=exp.Identifier(this="e", quoted=False))
+        return exp.Select(expressions=[item], from_=exp.From(this=table))
 
     # -- rows
 
@@ -228,6 +291,14 @@ class Comparisons(CallRewriter):
                 this=exp.Or(this=smaller, expression=exp.Paren(this=exp.And(this=equal, expression=result)))
             )
         return result
+
+
+def _only_rows_matter(node: exp.Expr) -> bool:
+    """Whether NULL and false are the same here: a member of WHERE, ON or HAVING under AND and OR alone."""
+    parent = node.parent
+    while isinstance(parent, (exp.And, exp.Or)):
+        parent = parent.parent
+    return isinstance(parent, (exp.Where, exp.Having, exp.Join))
 
 
 def _exact(node: exp.Expr) -> bool:

@@ -1,7 +1,8 @@
 """Constants: literals as values, through the input functions of their types, and in the form that IRIS takes.
 
-Values are in PostgreSQL's form (``pgiris.types``). What a session's settings decide (``'now'``, a date whose order DateStyle tells, a
-timestamp with time zone without its offset) is ``Deferred``: plans are shared by sessions, so the session reads it.
+Values are in PostgreSQL's form (``pgiris.types``). What a session's settings decide (``'now'``, a date whose order
+DateStyle tells, a timestamp with time zone without its offset) is ``Deferred``: plans are shared by sessions, so
+the session reads it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Deferred(NamedTuple):
 
 def parse(text: str, oid: int) -> object:
     """The value that the type's input function reads; ``Deferred`` where settings decide. Raises 22P02 and kin."""
+    if session_word(text, oid) is not None:
+        return Deferred(text, oid)
     if depends_on_session(text, oid):
         try:
             registry.decode(oid, 0, text.encode(), DEFAULT_CONTEXT)
@@ -72,7 +75,7 @@ def depends_on_session(text: str, oid: int) -> bool:
     rest = word[10:].upper()
     if oid != oids.TIMESTAMPTZ:
         return any(char.isalpha() and char not in "TZBC" for char in rest)
-    return not (rest.endswith("Z") or "+" in rest or "-" in rest or rest.endswith("UTC"))
+    return not (rest.endswith(("Z", "UTC")) or "+" in rest or "-" in rest)
 
 
 def session_word(text: str, oid: int) -> str | None:

@@ -1,8 +1,8 @@
 """Dates and times (manual 9.9): arithmetic, EXTRACT, date_trunc, to_char.
 
-timestamptz values are UTC in IRIS; what depends on the session's time zone cannot be said there and is refused, with the way
-round in the hint. Intervals exist as constants only. Adding days to a timestamptz adds 24 hours each, as in zones without
-daylight saving.
+timestamptz values are UTC in IRIS; what depends on the session's time zone cannot be said there and is refused,
+with the way round in the hint. Intervals exist as constants only. Adding days to a timestamptz adds 24 hours each,
+as in zones without daylight saving.
 """
 
 from __future__ import annotations
@@ -182,7 +182,9 @@ class Dates(Context):
             raise self.refuse(f"extract of {field} from timestamp with time zone", node, ZONE_HINT)
         if found == oids.DATE and field in _OF_TIME:
             raise PgError(
-                sqlstate.FEATURE_NOT_SUPPORTED, f'unit "{field}" not supported for type date', position=position_of(node)
+                sqlstate.FEATURE_NOT_SUPPORTED,
+                f'unit "{field}" not supported for type date',
+                position=position_of(node),
             )
         if found == oids.TIME and field not in _OF_TIME:
             raise self.refuse(f"extract of {field} from time", node)

@@ -1,8 +1,9 @@
 """Analysed PostgreSQL expressions as IRIS expressions.
 
-``Expressions`` is the ``Rewriter`` of the seam (``pgiris.sql.analysis``); one module of this package treats one kind of
-construct: booleans, comparisons, arithmetic, casts, strings, dates, calls. Everything that none of them treats is refused
-with its position. Generated arithmetic is always parenthesised, because IRIS's precedence is a setting (ANSIPrecedence).
+``Expressions`` is the ``Rewriter`` of the seam (``pgiris.sql.analysis``); one module of this package treats one
+kind of construct: booleans, comparisons, arithmetic, casts, strings, dates, calls. Everything that none of them
+treats is refused with its position. Generated arithmetic is always parenthesised, because IRIS's precedence is a
+setting (ANSIPrecedence).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from pgiris.sql.rewrite.booleans import Booleans
 from pgiris.sql.rewrite.casts import Casts
 from pgiris.sql.rewrite.types import iris_code
 from pgiris.sql.schema import TableColumn
-from pgiris.sql.typing.types import TEXTUAL
+from pgiris.sql.typing.types import NUMBERS, TEXTUAL
 from pgiris.types import oids
 
 
@@ -66,7 +67,7 @@ class Expressions(Booleans, Casts):
     def assign(self, node: exp.Expr, column: TableColumn) -> exp.Expr:
         target = PgType(column.type_oid, column.typmod)
         found = type_of(node)
-        if isinstance(node, exp.Placeholder) or isinstance(node, exp.Parameter):
+        if isinstance(node, (exp.Placeholder, exp.Parameter)):
             return self.bare(node, target)
         if found.oid == target.oid or found.oid == oids.UNKNOWN:
             return self.fitted(node, found, target)
@@ -182,23 +183,26 @@ class Expressions(Booleans, Casts):
         equal = exp.EQ(this=node.this.copy(), expression=node.expression.copy())
         equal.meta.update(node.meta)
         equal.meta[TYPE] = PgType(oids.BOOL)
-        return exp.Case(
-            ifs=[exp.If(this=self.condition(equal), true=exp.Null())], default=self.typed(node.this)
-        )
+        return exp.Case(ifs=[exp.If(this=self.condition(equal), true=exp.Null())], default=self.typed(node.this))
 
     def extreme(self, node: exp.Expr) -> exp.Expr:
-        """GREATEST and LEAST skip NULLs in PostgreSQL; IRIS's give NULL. Two at a time, by CASE."""
+        """GREATEST and LEAST skip NULLs in PostgreSQL; IRIS's give NULL, and compare texts of digits as numbers.
+
+        So every argument is the first of a chain that is NULL only when all are, and other types go two at a time, by CASE."""
         items = [self.typed(item) for item in [node.this, *node.expressions]]
-        if len(items) > 8:
-            raise FeatureNotSupported(
-                f"{type(node).__name__.upper()} of more than 8 values", position=position_of(node)
-            )
+        name = type(node).__name__.upper()
+        if type_of(node).oid in NUMBERS:
+            turns = [items[at:] + items[:at] for at in range(len(items))]
+            chains = [function("COALESCE", *(i.copy() for i in turn)) if len(turn) > 1 else turn[0] for turn in turns]
+            return function(name, *chains) if len(chains) > 1 else chains[0]
+        if len(items) > 4:
+            raise FeatureNotSupported(f"{name} of more than 4 values that are not numbers", position=position_of(node))
         kind: type[exp.Expr] = exp.GTE if isinstance(node, exp.Greatest) else exp.LTE
         result = items[0]
         for item in items[1:]:
             test = exp.Or(
                 this=kind(this=result.copy(), expression=item.copy()),
-                expression=exp.Is(this=_nullable(item), expression=exp.Null()),
+                expression=exp.Is(this=item.copy(), expression=exp.Null()),
             )
             result = exp.Case(ifs=[exp.If(this=test, true=result.copy())], default=item.copy())
         return result
@@ -209,11 +213,6 @@ class Expressions(Booleans, Casts):
 
     def array(self, node: exp.Expr) -> exp.Expr:
         raise FeatureNotSupported("an array as a value", position=position_of(node))
-
-
-def _nullable(node: exp.Expr) -> exp.Expr:
-    """IS NULL is for columns and function calls; anything else is put into COALESCE (GSQL -18)."""
-    return node.copy()
 
 
 def _collation(node: exp.Expr) -> str:

@@ -88,13 +88,9 @@ class Strings(Arithmetic):
         length = function("CHAR_LENGTH", prefix.copy())
         begin = function("SUBSTRING", value, exp.Literal.number(1), length)
         empty = exp.Literal(this="", is_string=True)
-        return exp.EQ(
-            this=function("%EXACT", function("STRING", begin, empty)), expression=function("%EXACT", prefix)
-        )
+        return exp.EQ(this=function("%EXACT", function("STRING", begin, empty)), expression=function("%EXACT", prefix))
 
 
 def _is_exact(node: exp.Expr) -> bool:
     ref = node.meta.get(COLUMN)
     return not isinstance(ref, ColumnRef) or ref.collation == "EXACT"
-
-

@@ -131,12 +131,16 @@ class Calls:
         given = tuple(type_of(item).oid for item in arguments)
         if node.args.get("within_group") is not None:
             raise FeatureNotSupported("WITHIN GROUP", position=position_of(node))
-        if len(given) == 1 and not rows or self.is_conversion(node, given, rows):
+        if (len(given) == 1 and not rows) or self.is_conversion(node, given, rows):
             converted = self.conversion(node, arguments)
             if converted is not None:
                 return converted
         found = self.find(node, given, bool(rows))
-        arguments = [self.coerce(item, PgType(oid)) for item, oid in zip(arguments, found.arguments)]
+        arguments = [
+            # A literal for "any" is text; a parameter there gets no type (42P18), as in PostgreSQL.
+            self.coerce(item, PgType(oids.TEXT if oid == oids.UNKNOWN and not isinstance(item, exp.Parameter) else oid))
+            for item, oid in zip(arguments, found.arguments)
+        ]
         node.set("expressions", arguments)
         self.check_use(node, found.signature, window)
         node.meta[FUNCTION] = found
@@ -267,7 +271,7 @@ class Calls:
         spec = node.args.get("spec")
         for key in ("start", "end"):
             bound = spec.args.get(key) if spec is not None else None
-            if isinstance(bound, exp.Expr):
+            if spec is not None and isinstance(bound, exp.Expr):
                 spec.set(key, self.coerce(self.infer(bound), PgType(oids.INT8)))
         node.meta[TYPE] = type_of(inner)
         return node

@@ -1,4 +1,4 @@
-"""Which types PostgreSQL converts into which, and when (manual, CREATE CAST and chapter 10; pg_cast of PostgreSQL 15)."""
+"""Which types PostgreSQL converts into which, and when (manual, CREATE CAST, chapter 10; pg_cast of PostgreSQL 15)."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class Statements(Queries):
             raise PgError(
                 sqlstate.SYNTAX_ERROR,
                 "INSERT has more target columns than expressions",
-                position=position_of(at.find_ancestor(exp.Insert).this.expressions[width]),
+                position=position_of(_first_untaken(at, width)),
             )
 
     def assigned(self, node: exp.Expr, column: TableColumn) -> exp.Expr:
@@ -288,6 +288,14 @@ class Statements(Queries):
         if where is not None:
             self.scope.clause = "WHERE"
             where.set("this", self.condition(where.this, "WHERE"))
+
+
+def _first_untaken(source: exp.Expr, width: int) -> exp.Expr:
+    """The first column name of an INSERT that has no value."""
+    insert = source.find_ancestor(exp.Insert)
+    found = insert.this.expressions[width] if insert is not None else source
+    assert isinstance(found, exp.Expr)
+    return found
 
 
 def _select_item(query: exp.Expr, index: int) -> exp.Expr:

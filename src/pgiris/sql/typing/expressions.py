@@ -49,6 +49,10 @@ SYMBOLS: Final[dict[type[exp.Expr], str]] = {
     exp.NullSafeEQ: "=",
     exp.NullSafeNEQ: "=",
 }
+_HINT: Final = "No operator matches the given name and argument types. You might need to add explicit type casts."
+_PREFIX_HINT: Final = (
+    "No operator matches the given name and argument type. You might need to add an explicit type cast."
+)
 _COLLATIONS: Final = frozenset({"C", "POSIX", "ucs_basic", "default"})
 _LARGEST_INT4: Final = 2**31
 _LARGEST_INT8: Final = 2**63

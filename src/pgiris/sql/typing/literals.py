@@ -1,4 +1,4 @@
-"""Untyped literals that get a type are checked at once, as PostgreSQL's analysis does: 22P02 and kin with a position."""
+"""Untyped literals that get a type are checked at once, as PostgreSQL does: 22P02 and kin with a position."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlglot import exp
@@ -198,7 +199,7 @@ class Queries(Relations):
                 position=position_of(at),
             )
 
-    def target(self, item: exp.Expr, targets: list[exp.Expr], clause: str) -> int | None:
+    def target(self, item: exp.Expr, targets: Sequence[exp.Expr], clause: str) -> int | None:
         """The select item that a GROUP BY or ORDER BY item means by name or number (findTargetlistEntrySQL92)."""
         if isinstance(item, exp.Column) and item.args.get("table") is None:
             name = item.name
@@ -221,7 +222,7 @@ class Queries(Relations):
             return number - 1
         return None
 
-    def order(self, node: exp.Expr, targets: list[exp.Expr]) -> None:
+    def order(self, node: exp.Expr, targets: Sequence[exp.Expr]) -> None:
         clause = node.args.get("order")
         if clause is None:
             return

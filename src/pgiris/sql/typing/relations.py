@@ -9,7 +9,6 @@ from sqlglot import exp
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, PgError
 from pgiris.sql.analysis import (
-    COLUMN,
     CTE,
     TABLE,
     TYPE,
@@ -24,7 +23,7 @@ from pgiris.sql.schema import Schema, Table
 from pgiris.sql.typing import coercion
 from pgiris.sql.typing.expressions import Typer
 from pgiris.sql.typing.parameters import Parameters
-from pgiris.sql.typing.scope import Entry, Relation, Scope, Source, column_node
+from pgiris.sql.typing.scope import Entry, Relation, Scope, Source
 
 PUBLIC: Final = frozenset({"public", "sqluser"})
 _CATALOGS: Final = frozenset({"pg_catalog", "information_schema"})

@@ -48,7 +48,7 @@ class Operator(NamedTuple):
     result: int
 
 
-class Ambiguous(Exception):  # noqa: N818
+class Ambiguous(Exception):
     """More than one candidate fits equally well."""
 
 
