@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -81,7 +82,10 @@ class Server:
         bound: list[Address] = []
         try:
             for host, port in addresses:
-                listener = await loop.create_server(self._connection, host, port, backlog=BACKLOG)
+                # Told explicitly, for uvloop would fail on a port that the last server left a minute ago.
+                listener = await loop.create_server(
+                    self._connection, host, port, backlog=BACKLOG, reuse_address=sys.platform != "win32"
+                )
                 self._listeners.append(listener)
                 bound.append(Address(host, listener.sockets[0].getsockname()[1]))
         except BaseException:

@@ -9,6 +9,7 @@ from pgiris import sqlstate
 from pgiris.errors import PgError
 from pgiris.protocol.frontend import Bind
 from pgiris.protocol.wire import TEXT_FORMAT
+from pgiris.session.transaction import Transaction
 from pgiris.types.context import CodecContext, codec_context
 from pgiris.types.registry import decode
 
@@ -19,9 +20,9 @@ _WITHOUT_VALUE: Final = frozenset({sqlstate.CHARACTER_NOT_IN_REPERTOIRE, sqlstat
 """Errors of the encoding come before there is a text to show."""
 
 
-def context_of(session: Session) -> CodecContext:
+def context_of(state: Transaction) -> CodecContext:
     """What codecs need to know of the session now."""
-    output = session.state.settings.output
+    output = state.settings.output
     context = codec_context(
         output.date_style,
         output.interval_style,
@@ -30,7 +31,7 @@ def context_of(session: Session) -> CodecContext:
         output.extra_float_digits,
         output.client_encoding,
     )
-    return context.at(session.state.start_time)
+    return context.at(state.start_time)
 
 
 def decode_parameters(
@@ -38,7 +39,7 @@ def decode_parameters(
 ) -> tuple[object, ...]:
     """One value in PostgreSQL's form for each parameter. Raises PgError 22P02, 22P03, 22003, 22021 …, which say for
     which parameter."""
-    context = context_of(session)
+    context = context_of(session.state)
     values: list[object] = []
     for number, (data, code, oid) in enumerate(zip(message.parameters, formats, types), 1):
         try:

@@ -9,6 +9,7 @@ from typing import Final
 from pgiris import sqlstate
 from pgiris.errors import PgError
 from pgiris.session.lease import Lease
+from pgiris.session.settings import Settings
 from pgiris.session.statements import Statement, Statements
 from pgiris.session.surroundings import Identity, Services
 from pgiris.session.transaction import Transaction
@@ -48,7 +49,7 @@ ODBC_TYPES: Final[Mapping[int, int]] = {
 class Planning:
     """Plans statements for one session."""
 
-    __slots__ = ("_lease", "_services", "_source", "_state", "_statements")
+    __slots__ = ("_lease", "_path", "_path_of", "_services", "_source", "_state", "_statements")
 
     def __init__(
         self, services: Services, identity: Identity, state: Transaction, statements: Statements, lease: Lease
@@ -58,10 +59,19 @@ class Planning:
         self._statements = statements
         self._lease = lease
         self._source = services.schemas(identity.namespace)
+        self._path: tuple[str, ...] = ()
+        self._path_of: tuple[Settings | None, Schema | None] = (None, None)
 
-    @property
     def search_path(self) -> tuple[str, ...]:
-        return self._state.settings.search_path
+        """The schemas of search_path that count. IRIS makes schemas as tables come, so all do but the user's own
+        (``"$user"``), which counts when it is there."""
+        settings, schema = self._state.settings, self._source.current()
+        if self._path_of[0] is not settings or self._path_of[1] is not schema:
+            user = settings.text("session_authorization").lower()
+            there = schema is not None and any(name == user for name, _ in schema.tables)
+            path = tuple(name for name in settings.search_path if there or name.lower() != user)
+            self._path_of, self._path = (settings, schema), path
+        return self._path
 
     def parse(self, text: str) -> tuple[ParsedStatement, ...]:
         """The statements of a text. Raises PgError 42601, 0A000."""
@@ -70,9 +80,9 @@ class Planning:
     async def plan(self, parsed: ParsedStatement, declared: tuple[int, ...] = ()) -> Plan:
         """The plan of a statement for the newest snapshot. Raises PgError, and IrisError from the dictionary."""
         if parsed.action is not None:
-            return self._services.translator.plan(parsed, _NO_SCHEMA, self.search_path, declared)
+            return self._services.translator.plan(parsed, _NO_SCHEMA, self.search_path(), declared)
         schema = self._source.current() or await self.refresh()
-        plan = self._services.translator.plan(parsed, schema, self.search_path, declared)
+        plan = self._services.translator.plan(parsed, schema, self.search_path(), declared)
         return await self._described(plan) if plan.describe else plan
 
     async def refresh(self) -> Schema:

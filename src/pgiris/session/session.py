@@ -74,9 +74,9 @@ class Session:
         self.statements = Statements(services.limits.statements)
         self.portals = Portals(services.limits.portals)
         self.transactions = Transactions(self.state, self.lease, self.close_portals, self.notify)
-        self.binder = SessionBinder(identity, runtime, self.state, services.start_time)
-        self.runner = Runner(self.lease, self.binder, self.interruption)
         self.planning = Planning(services, identity, self.state, self.statements, self.lease)
+        self.binder = SessionBinder(identity, runtime, self.state, services.start_time, self.planning.search_path)
+        self.runner = Runner(self.lease, self.binder, self.interruption)
         self._reported = settings
         self._encoding = ""
         self._timer: Timer | None = None

@@ -7,15 +7,19 @@ https://www.postgresql.org/docs/15/functions-info.html, functions-datetime.html,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, LocalProtocolError, PgError
+from pgiris.protocol.wire import TEXT_FORMAT
 from pgiris.rows.iris import to_iris
+from pgiris.session.parameters import context_of
 from pgiris.session.setting_values import parse_boolean
 from pgiris.session.surroundings import Identity, Runtime
 from pgiris.session.transaction import Transaction
 from pgiris.sql.plan import Bind, Constant, Parameter, SessionValue
+from pgiris.types.registry import decode
 from pgiris.types.timezones import time_zone
 from pgiris.types.values import TimeTz
 
@@ -30,12 +34,20 @@ UNBOUNDED: Final = 2**31 - 1
 class SessionBinder:
     """Evaluates the binds of a plan. Belongs to one session."""
 
-    __slots__ = ("_identity", "_runtime", "_state", "start_time", "statement_time")
+    __slots__ = ("_identity", "_runtime", "_schemas", "_state", "start_time", "statement_time")
 
-    def __init__(self, identity: Identity, runtime: Runtime, state: Transaction, start_time: int) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        runtime: Runtime,
+        state: Transaction,
+        start_time: int,
+        schemas: Callable[[], Sequence[str]],
+    ) -> None:
         self._identity = identity
         self._runtime = runtime
         self._state = state
+        self._schemas = schemas
         self.start_time = start_time
         """When the server started."""
         self.statement_time = 0
@@ -117,15 +129,12 @@ class SessionBinder:
         return self._identity.database
 
     def current_schema(self, arguments: Arguments) -> str | None:
-        """The first schema of search_path. IRIS makes schemas as tables come, so any name counts but the user's."""
+        """The schema where new tables go."""
         return next(iter(self._schemas()), None)
 
     def current_schemas(self, arguments: Arguments) -> list[str]:
         """current_schemas(include_implicit)."""
         return [*(["pg_catalog"] if arguments and _truth(arguments[0]) else []), *self._schemas()]
-
-    def _schemas(self) -> list[str]:
-        return [name for name in self._state.settings.search_path if name != self._identity.user]
 
     def client_encoding(self, arguments: Arguments) -> str:
         return self._state.settings.text("client_encoding")
@@ -182,6 +191,13 @@ class SessionBinder:
         else:
             self._state.settings = settings.with_text(str(name), str(value), local=local)
         return self._state.settings.show(str(name))[1]
+
+    def input(self, arguments: Arguments) -> object:
+        """A literal whose meaning depends on the session's settings: input(type OID, text)."""
+        oid, text = arguments
+        assert isinstance(oid, int)
+        context = replace(context_of(self._state), client_encoding="UTF8")
+        return None if text is None else decode(oid, TEXT_FORMAT, str(text).encode(), context)
 
     # -- counts -----------------------------------------------------------------------------------------------
 
@@ -240,7 +256,8 @@ FUNCTIONS: Final[Mapping[str, Callable[[SessionBinder, Arguments], object]]] = {
     "pg_is_in_recovery": SessionBinder.no,
     "current_setting": SessionBinder.current_setting,
     "set_config": SessionBinder.set_config,
+    "input": SessionBinder.input,
     "limit": SessionBinder.limit,
     "offset": SessionBinder.offset,
 }
-"""By the names that plans use: PostgreSQL's functions, and the checks of LIMIT and OFFSET."""
+"""By the names that plans use: PostgreSQL's functions, input functions of types, and the checks of LIMIT and OFFSET."""
