@@ -44,16 +44,16 @@ def limits(query: exp.Expr) -> Limits:
     limit, offset = query.args.get("limit"), query.args.get("offset")
     count: Count | None = None
     if isinstance(limit, exp.Limit):
-        count = _count(limit.expression, "limit")
-    skipped = _count(offset.expression, "offset") if isinstance(offset, exp.Offset) else None
+        count = _count(limit, "limit")
+    skipped = _count(offset, "offset") if isinstance(offset, exp.Offset) else None
     return Limits(count, None if skipped == 0 else skipped)
 
 
-def _count(node: exp.Expr | None, clause: str) -> Count | None:
-    value = node
+def _count(node: exp.Expr, clause: str) -> Count | None:
+    value = node.expression
     while isinstance(value, (exp.Paren, exp.Cast)):
         value = value.this
-    if value is None or isinstance(value, exp.Null):
+    if isinstance(value, exp.Null):
         return None
     number = _number(value)
     if number is not None:
@@ -68,7 +68,6 @@ def _count(node: exp.Expr | None, clause: str) -> Count | None:
     if isinstance(value, exp.Parameter):
         index = int(value.this.name) - 1
         return SessionValue(clause, oids.INT8, (Parameter(index, oids.INT8, _BIGINT),), _BIGINT)
-    assert node is not None
     raise FeatureNotSupported(f"{clause.upper()} with an expression", position=position_of(node))
 
 
