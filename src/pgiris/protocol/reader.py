@@ -128,7 +128,10 @@ class MessageReader:
                 return None
             data, at = self._data, self._at
             end = at + 1 + length
-        self._at = end
+        if end == len(data):  # an idle connection keeps no memory
+            self._data, self._at = b"", 0
+        else:
+            self._at = end
         return tag, data[at + HEADER : end]
 
     def peek(self) -> int | None:

@@ -86,6 +86,14 @@ def test_a_startup_packet_is_seen_when_it_can_be_judged() -> None:
     assert reader.startup_packet(10) == b"abcde"
 
 
+def test_what_has_been_read_is_not_kept() -> None:
+    reader = MessageReader()
+    for piece in (b"Q\0\x10\0\x04", bytes(1 << 20)):
+        reader.feed(piece)
+    assert reader.message(LIMITS) is not None
+    assert (reader._data, reader._tail) == (b"", b"")
+
+
 def seconds_for(size: int, piece: int) -> float:
     reader = MessageReader()
     stream = frame(b"Q", bytes(size))
