@@ -94,7 +94,7 @@ class Alteration:
         ):
             raise IrisError(
                 -304,
-                f"Attempt to add a NOT NULL field with no default value to a table which contains data: '{column.name}'",
+                f"NOT NULL field without default added to a table which contains data: '{column.name}'",
             )
         builder.foreign_keys()
         self.table = builder.built()
@@ -108,7 +108,7 @@ class Alteration:
 
     def fill(self, column: Column) -> None:
         """Existing rows of a new column."""
-        from pgiris.standin import prepared  # noqa: PLC0415
+        from pgiris.standin import prepared
 
         value = None
         if column.default is not None:
@@ -144,7 +144,8 @@ class Alteration:
         existing = {row[1] for row in self.process.connection.execute(f"PRAGMA table_info(t{self.table.id})")}
         if not set(own) <= existing:
             return
-        test = f"SELECT 1 FROM t{self.table.id} AS t WHERE {given} AND NOT EXISTS (SELECT 1 FROM t{parent.id} AS p WHERE {match}) LIMIT 1"
+        found = f"EXISTS (SELECT 1 FROM t{parent.id} AS p WHERE {match})"
+        test = f"SELECT 1 FROM t{self.table.id} AS t WHERE {given} AND NOT {found} LIMIT 1"
         if self.process.connection.execute(test).fetchone() is not None:
             raise IrisError(
                 -127, f"Foreign key Constraint '{key.name}' failed for existing rows of '{self.table.qualified}'"
@@ -187,8 +188,10 @@ class Alteration:
             raise IrisError(-374, f"Cannot convert between stream and non-stream types: field '{column.name}'")
         facts: dict[str, Any] = {}
         builder = Builder(self.process, self.table.name, self.table)
-        kind = replace(kind, collation=column.type.collation if column.type.kind is Kind.STRING else
-                       self.process.instance.settings.string_collation) if kind.kind is Kind.STRING else kind  # fmt: skip
+        if kind.kind is Kind.STRING:
+            own = column.type.kind is Kind.STRING
+            usual = self.process.instance.settings.string_collation
+            kind = replace(kind, collation=column.type.collation if own else usual)
         for constraint in node.args.get("constraints") or []:
             inner = constraint.kind if isinstance(constraint, exp.ColumnConstraint) else constraint
             kind = builder.column_fact(inner, kind, facts)
@@ -202,7 +205,7 @@ class Alteration:
 
     def rewrite(self, column: Column, kind: Any) -> None:
         """A new physical column when the stored form or the collation changes."""
-        from pgiris.standin import prepared  # noqa: PLC0415
+        from pgiris.standin import prepared
 
         same = (
             kind.kind is column.type.kind
@@ -307,7 +310,7 @@ class Alteration:
                 if set(reference.target_columns) == set(key.columns):
                     raise IrisError(
                         -317,
-                        f"Cannot drop constraint '{key.name}': foreign key '{reference.name}' of '{child.qualified}' references it",
+                        f"Cannot drop constraint '{key.name}': '{reference.name}' of '{child.qualified}' references it",
                     )
         self.statements += physical.drop_foreign_key(self.table, key)
         kept = tuple(k for k in self.table.keys if k.name != key.name)

@@ -133,7 +133,7 @@ def text_date(text: str) -> int:
     days = dates.parse_date(text)
     if days is None:
         moment = dates.parse_moment(text)
-        if moment is None or moment[1] and not dates.HOROLOG_TEXT.match(text.strip()):
+        if moment is None or (moment[1] and not dates.HOROLOG_TEXT.match(text.strip())):
             raise date_error(text)
         days = moment[0]
     if days < 0:
@@ -439,7 +439,7 @@ def out_integer(value: object) -> object:
 
 
 def list_out(value: bytes) -> str:
-    from pgiris.standin.functions import lists  # noqa: PLC0415 (binders is imported by lists' users)
+    from pgiris.standin.functions import lists
 
     return ",".join(item or "" for item in lists.items(value))
 
@@ -447,7 +447,7 @@ def list_out(value: bytes) -> str:
 def converter_for(kind: IrisType, mode: int) -> Converter | None:
     """How a result column of that type is shown in a select mode; None: as stored."""
     if kind.kind is Kind.NUMERIC:
-        return Cache(decimals.decode).__getitem__
+        return decimals.decode_cell
     if kind.kind is Kind.DATE and mode:
         return Cache(dates.format_date).__getitem__
     if kind.kind is Kind.TIME:

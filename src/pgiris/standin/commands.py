@@ -66,7 +66,7 @@ def definition_number(tree: exp.Expr) -> int:
 
 def truncate(process: Process, tree: exp.TruncateTable) -> StatementResult:
     """TRUNCATE TABLE: resets the counters, %ROWCOUNT -1; rows that are referenced stop it (-124)."""
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     context = Context(prepared.session_of(process))
     relation = names.find_relation(context, tree.expressions[0])
@@ -135,7 +135,7 @@ def use(process: Process, tree: exp.Use) -> None:
 
 def explain(process: Process, tree: exp.Describe) -> Planned:
     """EXPLAIN: one row, one column ``Plan``; SELECT, UPDATE and DELETE only (-481)."""
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     inner = tree.this
     if not isinstance(inner, (exp.Select, exp.SetOperation, exp.Update, exp.Delete)):
@@ -246,7 +246,7 @@ def unlock_table(process: Process, tree: exp.Command) -> None:
 
 
 def table_named(process: Process, node: exp.Table) -> Table:
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     relation = names.find_relation(Context(prepared.session_of(process)), node)
     if not isinstance(relation, Table):

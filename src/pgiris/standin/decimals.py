@@ -49,16 +49,28 @@ def encode(value: Decimal) -> str:
     return f"-{499 - power:03d}{digits.translate(COMPLEMENT)}~"
 
 
-@lru_cache(maxsize=65536)
-def decode(text: str) -> Decimal:
-    """The decimal of a stored text, without trailing zeros."""
+def parts(text: str) -> tuple[int, int]:
+    """A stored text as ``coefficient * 10 ** exponent``."""
     if text == "0":
-        return ZERO
+        return 0, 0
     if text[0] == "1":
         digits = text[4:]
-        return Decimal(digits).scaleb(int(text[1:4]) - 500 - len(digits), CONTEXT)
+        return int(digits), int(text[1:4]) - 500 - len(digits)
     digits = text[4:-1].translate(COMPLEMENT)
-    return -Decimal(digits).scaleb(499 - int(text[1:4]) - len(digits), CONTEXT)
+    return -int(digits), 499 - int(text[1:4]) - len(digits)
+
+
+@lru_cache(maxsize=65536)
+def decode(text: str) -> Decimal:
+    """The decimal of a stored text, without trailing zeros and without a positive exponent."""
+    coefficient, exponent = parts(text)
+    return Decimal(coefficient * 10**exponent) if exponent >= 0 else Decimal(f"{coefficient}E{exponent}")
+
+
+@lru_cache(maxsize=65536)
+def decode_cell(text: str | None) -> Decimal | None:
+    """The decimal of a result's cell."""
+    return None if text is None else decode.__wrapped__(text)
 
 
 def canonical(value: Decimal) -> str:

@@ -77,12 +77,12 @@ def create_table(process: Process, sql: str, tree: exp.Create) -> StatementResul
 
 def create_as(process: Process, sql: str, tree: exp.Create, schema: str, name: str) -> StatementResult:
     """CREATE TABLE t AS query: types and data, no constraints."""
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     context = Context(prepared.session_of(process))
     found = queries.query(context, tree.expression)
     process.ready(tuple(context.temporary_tables), tuple(context.system_relations))
-    columns = []
+    columns: list[Column] = []
     for number, output in enumerate(found.outputs, 2):
         if any(c.name.lower() == output.name.lower() for c in columns):
             raise IrisError(-97, f"Duplicate column name '{output.name}'")
@@ -157,7 +157,7 @@ def dependents(process: Process, identity: int, cascade: bool) -> list[int]:
 
 def create_view(process: Process, sql: str, tree: exp.Create) -> StatementResult | None:
     """CREATE [OR REPLACE] VIEW."""
-    from pgiris.standin import parsing  # noqa: PLC0415
+    from pgiris.standin import parsing
 
     security.admin(process, "%CREATE_VIEW")
     schema, name = own_name(process, tree.this)
@@ -172,7 +172,7 @@ def create_view(process: Process, sql: str, tree: exp.Create) -> StatementResult
 
 def view_of(process: Process, tree: exp.Expr, schema: str, name: str, text: str, identity: int) -> View:
     """The view that a definition describes; its query is compiled to check it."""
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     context = Context(prepared.session_of(process))
     found = queries.query(context, tree.expression)
@@ -191,7 +191,7 @@ def view_of(process: Process, tree: exp.Expr, schema: str, name: str, text: str,
 
 def check_updatable(context: Context, node: exp.Expr) -> None:
     """WITH CHECK OPTION needs an updatable view (-36)."""
-    from pgiris.standin.compiler import updatable  # noqa: PLC0415
+    from pgiris.standin.compiler import updatable
 
     try:
         updatable.through_query(context, node)
@@ -212,7 +212,7 @@ def related(process: Process, node: exp.Expr) -> set[int]:
 
 def alter_view(process: Process, sql: str, tree: exp.Alter) -> StatementResult | None:
     """ALTER VIEW v AS query."""
-    from pgiris.standin import parsing  # noqa: PLC0415
+    from pgiris.standin import parsing
 
     schema, name = own_name(process, tree.this)
     found = process.dictionary.find(schema, name)

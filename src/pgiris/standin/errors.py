@@ -39,8 +39,8 @@ def as_iris(error: BaseException, dictionary: Dictionary, kind: str) -> IrisErro
 def constraint(text: str, dictionary: Dictionary, kind: str) -> IrisError:
     """A trigger's own message, or a unique key's."""
     if text.startswith("IRIS:"):
-        _, code, message = text.split(":", 2)
-        return IrisError(int(code), message)
+        _, number, message = text.split(":", 2)
+        return IrisError(int(number), message)
     code = -120 if kind == "UPDATE" else -119
     if kind == "DDL":
         code = -125
@@ -55,18 +55,16 @@ def constraint(text: str, dictionary: Dictionary, kind: str) -> IrisError:
 
 def unique_message(table: Table, columns: list[str], kind: str) -> str:
     """The message of a violated unique key, which names the constraint and its fields."""
-    shown = [c.name if (c := column_of(table, name)) is not None else "ID" for name in columns]
+    names = {c.sql: c.name for c in table.columns}
+    shown = [names.get(name, "ID") for name in columns]
+    unique = [(key.name, key.columns) for key in table.keys if key.kind != "F"]
+    unique += [(index.name, index.columns) for index in table.indexes if index.unique]
     constraint_name = "RowIDField_As_PKey"
-    for key in (*table.keys, *table.indexes):
-        if [table.by_number(number).sql for number in key.columns] == columns and getattr(key, "kind", "") != "F":
-            constraint_name = key.name
+    for name, numbers in unique:
+        if [table.by_number(number).sql for number in numbers] == columns:
+            constraint_name = name
             break
     return (
         f"Row with duplicate key: Constraint '{constraint_name}' ({','.join(shown)}) of table '{table.qualified}' "
         f"failed unique check upon {kind}"
     )
-
-
-def column_of(table: Table, name: str):  # type: ignore[no-untyped-def]
-    """The column with that name in SQLite."""
-    return next((c for c in table.columns if c.sql == name), None)

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -59,9 +60,15 @@ class Instance:
         """The latest committed dictionary."""
         return self._dictionary
 
+    @staticmethod
+    def stored_version(connection: apsw.Connection) -> int:
+        """The dictionary's version in the store."""
+        row: Any = connection.execute("SELECT value FROM sys_meta WHERE name = 'version'").fetchone()
+        return int(row[0])
+
     def load(self, connection: apsw.Connection) -> Dictionary:
         """Read the dictionary from the store."""
-        version = connection.execute("SELECT value FROM sys_meta WHERE name = 'version'").fetchone()[0]
+        version = self.stored_version(connection)
         rows = connection.execute("SELECT body FROM sys_object ORDER BY id")
         return Dictionary.of(version, [DECODER.decode(body) for (body,) in rows])
 
@@ -73,7 +80,7 @@ class Instance:
 
     def refresh(self, connection: apsw.Connection) -> Dictionary:
         """Notice a dictionary that another operating-system process changed."""
-        version = connection.execute("SELECT value FROM sys_meta WHERE name = 'version'").fetchone()[0]
+        version = self.stored_version(connection)
         if version != self._dictionary.version:
             with self._lock:
                 self._dictionary = self.load(connection)

@@ -57,7 +57,7 @@ class Reader(Parser):
 
 def parse(sql: str, knows_function: KnowsFunction | None = None) -> exp.Expr:
     """Parse one statement. Errors as in ``pgiris.sql.iris.parse``."""
-    from pgiris.errors import IrisError  # noqa: PLC0415 (only on the way out)
+    from pgiris.errors import IrisError
 
     try:
         return Reader(sql, knows_function).parse()

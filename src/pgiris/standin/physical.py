@@ -122,7 +122,8 @@ def foreign_key_triggers(dictionary: Dictionary, child: Table, key: Key) -> Iter
     changed = " OR ".join(f"NEW.{p} IS NOT OLD.{p}" for p in theirs)
     yield trigger(f"{name}_p", f"AFTER UPDATE OF {', '.join(theirs)} ON t{parent.id}",
                   f"({changed}) AND EXISTS (SELECT 1 FROM t{child.id} WHERE {matching})",
-                  action(child, key, key.on_update, matching, theirs, failure(-124, parent, key, "UPDATE")))  # fmt: skip
+                  action(child, key, key.on_update, matching, theirs,
+                         failure(-124, parent, key, "UPDATE")))  # fmt: skip
 
 
 def trigger(name: str, event: str, when: str, body: str) -> str:

@@ -247,7 +247,7 @@ CHANGES: dict[type, Callable[[Context, Any], changes.Change]] = {
 }
 
 
-def system_view(process: Process) -> systems.View_:
+def system_view(process: Process) -> systems.Contents:
     """What system relations are made of, as a process sees it."""
 
     def outputs(view: View) -> list[tuple[str, IrisType]]:
@@ -257,7 +257,7 @@ def system_view(process: Process) -> systems.View_:
         except IrisError:
             return []
 
-    return systems.View_(
+    return systems.Contents(
         process.dictionary,
         outputs,
         process.visible,

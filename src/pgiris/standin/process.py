@@ -86,7 +86,7 @@ class Process:
 
     def prepare(self, sql: str) -> PreparedStatement:
         """Parse and compile a statement, or find it in the cache. Raises IrisError."""
-        from pgiris.standin import prepared  # noqa: PLC0415 (prepared knows processes)
+        from pgiris.standin import prepared
 
         found = self._cache.get(sql)
         if found is not None and found.version == self.dictionary.version:
@@ -315,7 +315,7 @@ class Process:
     def new_id(self) -> int:
         """An id for a new object; ids are never used again."""
         self.begin_write()
-        row = self.connection.execute("SELECT value FROM sys_meta WHERE name = 'next_id'").fetchone()
+        row: Any = self.connection.execute("SELECT value FROM sys_meta WHERE name = 'next_id'").fetchone()
         self.connection.execute("UPDATE sys_meta SET value = value + 1 WHERE name = 'next_id'")
         return int(row[0])
 
@@ -342,7 +342,7 @@ class Process:
                 self._filled[key] = stamp
 
     def _fill(self, relation: systems.SystemRelation) -> None:
-        from pgiris.standin import prepared  # noqa: PLC0415
+        from pgiris.standin import prepared
 
         columns = ", ".join(
             f"{c.sql} COLLATE IRISUPPER" if c.type.collation == "UPPER" else c.sql for c in relation.columns
@@ -372,7 +372,7 @@ class Process:
         return value
 
     def _highest(self, table: str, column: str) -> int:
-        row = self.connection.execute(f"SELECT max({column}) FROM {table}").fetchone()
+        row: Any = self.connection.execute(f"SELECT max({column}) FROM {table}").fetchone()
         return int(row[0] or 0)
 
     def take_rowid(self, table_id: int, value: int | None) -> int:
@@ -398,19 +398,19 @@ class Process:
 
     def default_value(self, table_id: int, number: int) -> Any:
         """A column's default, for ON DELETE SET DEFAULT."""
-        from pgiris.standin import prepared  # noqa: PLC0415
+        from pgiris.standin import prepared
 
         return prepared.default_value(self, self.dictionary.table(table_id), number)
 
     def call_function(self, identity: int, *arguments: object) -> object:
         """A user function."""
-        from pgiris.standin import routines  # noqa: PLC0415
+        from pgiris.standin import routines
 
         return routines.call_function(self, identity, arguments)
 
     def run_code(self, table_id: int, number: int, *values: object) -> object:
         """A computed column."""
-        from pgiris.standin import routines  # noqa: PLC0415
+        from pgiris.standin import routines
 
         return routines.computed(self, table_id, number, *values)
 
@@ -454,6 +454,6 @@ class Process:
 
     def visible(self, relation: Relation) -> bool:
         """Whether the user may see a table or view in the catalog."""
-        from pgiris.standin import security  # noqa: PLC0415
+        from pgiris.standin import security
 
         return security.sees(self, relation)

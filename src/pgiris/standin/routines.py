@@ -52,7 +52,7 @@ def run_object_script(routine: Routine, arguments: Sequence[object]) -> object:
 
 def body_context(process: Process, routine: Routine, arguments: Sequence[object]) -> Context:
     """A context in which the parameters of a routine have their values."""
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     context = Context(prepared.session_of(process))
     for index, (_, name, _) in enumerate(routine.parameters):
@@ -115,7 +115,7 @@ def plan_call(
 
 def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[object]) -> StatementResult | None:
     """Run the body of a procedure; a query in it gives the result set."""
-    from pgiris.standin import prepared  # noqa: PLC0415
+    from pgiris.standin import prepared
 
     if routine.language != "SQL":
         raise IrisError(-149, f"Procedure {routine.name}: the stand-in does not run {routine.language} code")

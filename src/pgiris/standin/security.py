@@ -83,7 +83,7 @@ def check(process: Process, action: str, relation: Relation, columns: tuple[str,
     if not allowed(process, action, relation, columns):
         raise IrisError(
             -99,
-            f"Privilege violation: User {process.user} is not privileged for the operation {action} on {relation.qualified}",
+            f"Privilege violation: User {process.user} is not privileged for {action} on {relation.qualified}",
         )
 
 

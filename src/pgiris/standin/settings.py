@@ -10,8 +10,8 @@ class InstanceSettings:
     """Settings of an instance; the defaults are those of a fresh IRIS.
 
     `lock_timeout` is in seconds; `durable` says whether a commit is flushed to the disk before it is answered
-    (a killed process never loses a commit either way, a power cut may). `fast_cosine` computes cosines of VECTOR(FLOAT) in
-    single precision by sqlite-vec, as the hardware paths of IRIS do.
+    (a killed process never loses a commit either way, a power cut may). `fast_cosine` computes cosines of
+    VECTOR(FLOAT) in single precision by sqlite-vec, as the hardware paths of IRIS do.
     """
 
     default_schema: str = "SQLUser"

@@ -61,7 +61,7 @@ def open_connection(path: Path, settings: InstanceSettings) -> apsw.Connection:
         connection.create_scalar_function(name, function, -1, deterministic=True)
     for name, factory in aggregates.AGGREGATES.items():
         connection.create_window_function(name, factory, -1)
-    connection.create_scalar_function("iris_newid", strings.newid, 0)
+    connection.create_scalar_function("iris_newid", lambda *_: strings.newid(), 0)
     return connection
 
 
@@ -91,8 +91,8 @@ def register_process(connection: apsw.Connection, process: Process) -> None:
         "iris_now_utc": lambda precision: dates.format_moment(dates.now_utc(precision)),
         "iris_horolog": lambda: horolog(dates.now_local(0)),
         "iris_ztimestamp": lambda: ztimestamp(dates.now_utc(6)),
-        "iris_zhorolog": lambda: process.instance.uptime(),
-        "iris_ztimezone": lambda: process.instance.zone_minutes(),
+        "iris_zhorolog": process.instance.uptime,
+        "iris_ztimezone": process.instance.zone_minutes,
         "iris_job": lambda: process.pid,
         "iris_tlevel": lambda: process.level,
         "iris_last_identity": lambda: process.last_identity,

@@ -48,7 +48,7 @@ class SystemRelation:
 
 
 @dataclass(frozen=True)
-class View_:
+class Contents:
     """What rows are made of: the dictionary as a process sees it."""
 
     dictionary: Dictionary
@@ -76,7 +76,7 @@ def class_of(relation: Relation) -> str:
     return f"{package}.{''.join(c for c in relation.name if c.isalnum())}"
 
 
-def tables(of: View_) -> Iterator[tuple[object, ...]]:
+def tables(of: Contents) -> Iterator[tuple[object, ...]]:
     for relation in sorted(of.dictionary.relations.values(), key=lambda r: (r.schema.lower(), r.name.lower())):
         if not of.visible(relation):
             continue
@@ -123,7 +123,7 @@ def lengths(kind: IrisType, limit: int) -> tuple[int | None, int | None, int | N
     return None, None, None, None
 
 
-def columns(of: View_) -> Iterator[tuple[object, ...]]:
+def columns(of: Contents) -> Iterator[tuple[object, ...]]:
     for relation in of.dictionary.relations.values():
         if not of.visible(relation):
             continue
@@ -139,7 +139,7 @@ def columns(of: View_) -> Iterator[tuple[object, ...]]:
 
 
 def column_row(
-    of: View_, relation: Relation, name: str, number: int, column: Column, table: Table | None
+    of: Contents, relation: Relation, name: str, number: int, column: Column, table: Table | None
 ) -> tuple[object, ...]:
     length, precision, radix, scale = lengths(column.type, of.varchar_limit)
     keys = table.keys if table is not None else ()
@@ -164,14 +164,14 @@ def key_columns(table: Table, key: Key) -> Iterator[tuple[int, Column]]:
 KEY_TYPES: Final = {"P": "PRIMARY KEY", "U": "UNIQUE", "F": "FOREIGN KEY"}
 
 
-def all_keys(of: View_) -> Iterator[tuple[Table, Key]]:
+def all_keys(of: Contents) -> Iterator[tuple[Table, Key]]:
     for table in of.dictionary.tables():
         if of.visible(table):
             for key in table.keys:
                 yield table, key
 
 
-def table_constraints(of: View_) -> Iterator[tuple[object, ...]]:
+def table_constraints(of: Contents) -> Iterator[tuple[object, ...]]:
     for table, key in all_keys(of):
         yield table.schema, key.name, table.schema, table.name, KEY_TYPES[key.kind], "NO", "NO"
     for table in of.dictionary.tables():
@@ -179,7 +179,7 @@ def table_constraints(of: View_) -> Iterator[tuple[object, ...]]:
             yield table.schema, "RowIDField_As_PKey", table.schema, table.name, "PRIMARY KEY", "NO", "NO"
 
 
-def referenced_key(of: View_, key: Key) -> tuple[Table, Key | None]:
+def referenced_key(of: Contents, key: Key) -> tuple[Table, Key | None]:
     target = of.dictionary.table(key.target)
     for candidate in target.keys:
         if candidate.kind in "PU" and set(candidate.columns) == set(key.target_columns):
@@ -187,7 +187,7 @@ def referenced_key(of: View_, key: Key) -> tuple[Table, Key | None]:
     return target, None
 
 
-def key_column_usage(of: View_) -> Iterator[tuple[object, ...]]:
+def key_column_usage(of: Contents) -> Iterator[tuple[object, ...]]:
     for table, key in all_keys(of):
         for position, column in key_columns(table, key):
             base = (table.schema, key.name, table.schema, table.name, column.name, position)
@@ -201,7 +201,7 @@ def key_column_usage(of: View_) -> Iterator[tuple[object, ...]]:
             yield (*base, position, target.schema, target.name, reference, name, KEY_TYPES[key.kind])
 
 
-def referential_constraints(of: View_) -> Iterator[tuple[object, ...]]:
+def referential_constraints(of: Contents) -> Iterator[tuple[object, ...]]:
     for table, key in all_keys(of):
         if key.kind == "F":
             target, found = referenced_key(of, key)
@@ -210,13 +210,13 @@ def referential_constraints(of: View_) -> Iterator[tuple[object, ...]]:
                    key.on_update, key.on_delete)  # fmt: skip
 
 
-def constraint_columns(of: View_) -> Iterator[tuple[object, ...]]:
+def constraint_columns(of: Contents) -> Iterator[tuple[object, ...]]:
     for table, key in all_keys(of):
         for _, column in key_columns(table, key):
             yield table.schema, table.name, column.name, table.schema, key.name
 
 
-def constraint_tables(of: View_) -> Iterator[tuple[object, ...]]:
+def constraint_tables(of: Contents) -> Iterator[tuple[object, ...]]:
     for table, key in all_keys(of):
         yield table.schema, table.name, table.schema, key.name
 
@@ -228,7 +228,7 @@ def index_rows(table: Table, index: Index | Key, unique: bool, primary: bool) ->
                table.by_number(number).name, "A", int(primary), "Selectable", data or None)  # fmt: skip
 
 
-def indexes(of: View_) -> Iterator[tuple[object, ...]]:
+def indexes(of: Contents) -> Iterator[tuple[object, ...]]:
     for table in of.dictionary.tables():
         if not of.visible(table):
             continue
@@ -239,7 +239,7 @@ def indexes(of: View_) -> Iterator[tuple[object, ...]]:
             yield from index_rows(table, index, index.unique, False)
 
 
-def schemata(of: View_) -> Iterator[tuple[object, ...]]:
+def schemata(of: Contents) -> Iterator[tuple[object, ...]]:
     names = {r.schema.lower(): r.schema for r in of.dictionary.relations.values() if of.visible(r)}
     for routine in of.dictionary.routines():
         names.setdefault(routine.schema.lower(), routine.schema)
@@ -249,14 +249,14 @@ def schemata(of: View_) -> Iterator[tuple[object, ...]]:
         yield (name,)
 
 
-def views(of: View_) -> Iterator[tuple[object, ...]]:
+def views(of: Contents) -> Iterator[tuple[object, ...]]:
     for view in of.dictionary.views():
         if of.visible(view):
             yield (view.schema, view.name, view.text, view.check_option, yes(not view.read_only), None, None, None,
                    class_of(view), view.owner, None)  # fmt: skip
 
 
-def view_tables(of: View_) -> Iterator[tuple[object, ...]]:
+def view_tables(of: Contents) -> Iterator[tuple[object, ...]]:
     for view in of.dictionary.views():
         for identity in view.depends:
             entry = of.dictionary.entries.get(identity)
@@ -264,7 +264,7 @@ def view_tables(of: View_) -> Iterator[tuple[object, ...]]:
                 yield view.schema, view.name, entry.schema, entry.name
 
 
-def routines(of: View_) -> Iterator[tuple[object, ...]]:
+def routines(of: Contents) -> Iterator[tuple[object, ...]]:
     for r in of.dictionary.routines():
         kind = "PROCEDURE" if r.kind == "QUERY" else "FUNCTION"
         body = "SQL" if r.kind == "QUERY" and r.language == "SQL" else "EXTERNAL"
@@ -275,7 +275,7 @@ def routines(of: View_) -> Iterator[tuple[object, ...]]:
                f"User.func{r.name}", r.name)  # fmt: skip
 
 
-def parameters(of: View_) -> Iterator[tuple[object, ...]]:
+def parameters(of: Contents) -> Iterator[tuple[object, ...]]:
     for r in of.dictionary.routines():
         if r.returns is not None:
             yield r.schema, r.name, 0, "OUT", "YES", "NO", None, DATA_TYPES[r.returns.kind], None, None, None, None
@@ -283,31 +283,33 @@ def parameters(of: View_) -> Iterator[tuple[object, ...]]:
             yield r.schema, r.name, number, mode, "NO", "NO", name, kind, None, None, None, None
 
 
-def triggers(of: View_) -> Iterator[tuple[object, ...]]:
+def triggers(of: Contents) -> Iterator[tuple[object, ...]]:
     for trigger in of.dictionary.triggers():
         table = of.dictionary.table(trigger.table)
         yield (table.schema, table.name, trigger.name, "/".join(trigger.events), trigger.order, "ROW", trigger.timing,
                None, None, None)  # fmt: skip
 
 
-def current_statements(of: View_) -> Iterator[tuple[object, ...]]:
+def current_statements(of: Contents) -> Iterator[tuple[object, ...]]:
     for process in of.processes():
         if process["statement"]:
             yield (process["id"], str(process["pid"]), process["user"], "xDBCQuery", process["type"], process["level"],
-                   process["namespace"], process["statement"], 1, process["start"], process["duration"], "Running")  # fmt: skip
+                   process["namespace"], process["statement"], 1, process["start"], process["duration"],
+                   "Running")  # fmt: skip
 
 
-def current_connections(of: View_) -> Iterator[tuple[object, ...]]:
+def current_connections(of: Contents) -> Iterator[tuple[object, ...]]:
     for process in of.processes():
         yield (process["pid"], process["user"], "%All", "%All", "", process["level"], "localhost", "127.0.0.1",
                "pgiris", 0, 0, 0, process["id"], process["statement"])  # fmt: skip
 
 
-def compiled_classes(of: View_) -> Iterator[tuple[object, ...]]:
+def compiled_classes(of: Contents) -> Iterator[tuple[object, ...]]:
     for relation in of.dictionary.relations.values():
         kind = "persistent" if isinstance(relation, Table) else "view"
         yield (class_of(relation), kind, relation.schema, relation.name, relation.owner, 1,
-               f"{relation.schema}.{relation.name}", "ID", 0 if getattr(relation, "public_rowid", False) else 1)  # fmt: skip
+               f"{relation.schema}.{relation.name}", "ID",
+               0 if getattr(relation, "public_rowid", False) else 1)  # fmt: skip
 
 
 def class_type(kind: IrisType) -> str:
@@ -322,7 +324,7 @@ def class_type(kind: IrisType) -> str:
     return "%Stream.GlobalCharacter" if kind.kind is Kind.LONGVARCHAR else "%Stream.GlobalBinary"
 
 
-def compiled_properties(of: View_) -> Iterator[tuple[object, ...]]:
+def compiled_properties(of: Contents) -> Iterator[tuple[object, ...]]:
     for table in of.dictionary.tables():
         parent = class_of(table)
         for number, column in enumerate(table.columns, 2):
@@ -334,7 +336,7 @@ def compiled_properties(of: View_) -> Iterator[tuple[object, ...]]:
                    column.description or None, column.default)  # fmt: skip
 
 
-def compiled_indexes(of: View_) -> Iterator[tuple[object, ...]]:
+def compiled_indexes(of: Contents) -> Iterator[tuple[object, ...]]:
     for table in of.dictionary.tables():
         parent = class_of(table)
         for index in table.indexes:
@@ -368,14 +370,14 @@ NULLS: Final = {
 """Columns that are always NULL (information_schema.md 2)."""
 
 
-def nothing(of: View_) -> Iterator[tuple[object, ...]]:
+def nothing(of: Contents) -> Iterator[tuple[object, ...]]:
     return iter(())
 
 
 def define(
-    schema: str, name: str, spec: str, rows: Callable[[View_], Iterator[tuple[object, ...]]], live: bool = False
+    schema: str, name: str, spec: str, rows: Callable[[Contents], Iterator[tuple[object, ...]]], live: bool = False
 ) -> SystemRelation:
-    """A relation from a list of ``NAME type`` words; types: n name, f flag, i integer, s text, d decimal, p private text."""
+    """A relation from a list of ``NAME:type`` words; types: n name, f flag, i integer, s text, d double, p private."""
     spec += "".join(f" {column}:0" for column in NULLS.get(name, "").split())
     kinds = {
         "0": t.varchar(128),
@@ -406,8 +408,8 @@ RELATIONS: Final[dict[str, SystemRelation]] = {
                "CHARACTER_OCTET_LENGTH:i NUMERIC_PRECISION:i NUMERIC_PRECISION_RADIX:i NUMERIC_SCALE:i DESCRIPTION:s "
                "AUTO_INCREMENT:f UNIQUE_COLUMN:f PRIMARY_KEY:f PROPERTY_NAME:p COMPUTE_CODE:p IS_PERSISTED:p "
                "VECTOR_TYPE:p", columns),
-        define(IS, "INDEXES", "TABLE_SCHEMA TABLE_NAME NON_UNIQUE:i INDEX_SCHEMA INDEX_NAME ORDINAL_POSITION:i COLUMN_NAME "
-               "ASC_OR_DESC:s PRIMARY_KEY:i MAP_STATUS:s DATA_FIELDS:s", indexes),
+        define(IS, "INDEXES", "TABLE_SCHEMA TABLE_NAME NON_UNIQUE:i INDEX_SCHEMA INDEX_NAME ORDINAL_POSITION:i "
+               "COLUMN_NAME ASC_OR_DESC:s PRIMARY_KEY:i MAP_STATUS:s DATA_FIELDS:s", indexes),
         define(IS, "TABLE_CONSTRAINTS", "CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_SCHEMA TABLE_NAME CONSTRAINT_TYPE:N "
                "IS_DEFERRABLE:f INITIALLY_DEFERRED:f", table_constraints),
         define(IS, "KEY_COLUMN_USAGE", "CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_SCHEMA TABLE_NAME COLUMN_NAME "
@@ -425,15 +427,16 @@ RELATIONS: Final[dict[str, SystemRelation]] = {
         define(IS, "VIEWS", "TABLE_SCHEMA TABLE_NAME VIEW_DEFINITION:s CHECK_OPTION:s IS_UPDATABLE:f DESCRIPTION:s "
                "DATE_CREATED:s DATE_MODIFIED:s CLASSNAME:s OWNER:s QUERY_NAME:s", views),
         define(IS, "VIEW_TABLE_USAGE", "VIEW_SCHEMA VIEW_NAME TABLE_SCHEMA TABLE_NAME", view_tables),
-        define(IS, "ROUTINES", "SPECIFIC_SCHEMA SPECIFIC_NAME ROUTINE_SCHEMA ROUTINE_NAME ROUTINE_TYPE:N ROUTINE_BODY:s "
-               "ROUTINE_DEFINITION:s SQL_DATA_ACCESS:s IS_NULL_CALL:f SCHEMA_LEVEL_ROUTINE:f IS_USER_DEFINED_CAST:f "
+        define(IS, "ROUTINES", "SPECIFIC_SCHEMA SPECIFIC_NAME ROUTINE_SCHEMA ROUTINE_NAME ROUTINE_TYPE:N "
+               "ROUTINE_BODY:s ROUTINE_DEFINITION:s SQL_DATA_ACCESS:s IS_NULL_CALL:f SCHEMA_LEVEL_ROUTINE:f IS_USER_DEFINED_CAST:f "
                "SECURITY_TYPE:s AS_LOCATOR:f DATA_TYPE:s CHARACTER_MAXIMUM_LENGTH:i NUMERIC_PRECISION:i "
                "NUMERIC_PRECISION_RADIX:i NUMERIC_SCALE:i CLASSNAME:s METHOD_OR_QUERY_NAME:s", routines),
         define(IS, "PARAMETERS", "SPECIFIC_SCHEMA SPECIFIC_NAME ORDINAL_POSITION:i PARAMETER_MODE:s IS_RESULT:s "
                "AS_LOCATOR:f PARAMETER_NAME DATA_TYPE:s CHARACTER_MAXIMUM_LENGTH:i NUMERIC_PRECISION:i "
                "NUMERIC_PRECISION_RADIX:i NUMERIC_SCALE:i", parameters),
         define(IS, "TRIGGERS", "TABLE_SCHEMA TABLE_NAME TRIGGER_NAME EVENT_MANIPULATION:s ACTION_ORDER:i "
-               "ACTION_ORIENTATION:s ACTION_TIMING:s ACTION_REFERENCE_OLD_TABLE:s ACTION_REFERENCE_NEW_TABLE:s CREATED:s",
+               "ACTION_ORIENTATION:s ACTION_TIMING:s ACTION_REFERENCE_OLD_TABLE:s ACTION_REFERENCE_NEW_TABLE:s "
+               "CREATED:s",
                triggers),
         define(IS, "CURRENT_STATEMENTS", "SQLStatementID:i ProcessID:s UserName:s QueryRunType:s QueryStmtType:i "
                "TP_NestingLevel:i Namespace:s CachedQuery:s StatementOrder:i ExecutionStart:s ExecutionDuration:d "
@@ -442,7 +445,8 @@ RELATIONS: Final[dict[str, SystemRelation]] = {
                "ClientNodeName:s ClientIPAddress:s ClientExecutableName:s MemoryAllocated:i MemoryUsed:i MemoryPeak:i "
                "StatementId:i Statement:s", current_connections, live=True),
         define(IS, "STATEMENTS", "Hash:s Statement:s Timestamp:s StatCount:i StatTotal:d", nothing),
-        define(IS, "USER_DEFINED_AGGREGATES", "AGGREGATE_SCHEMA AGGREGATE_NAME RETURN_TYPE:s PARAMETER_LIST:s OWNER:s", nothing),
+        define(IS, "USER_DEFINED_AGGREGATES", "AGGREGATE_SCHEMA AGGREGATE_NAME RETURN_TYPE:s PARAMETER_LIST:s OWNER:s",
+               nothing),
         define(IS, "FOREIGN_SERVERS", "SERVER_SCHEMA SERVER_NAME CLASSNAME:s FOREIGN_DATA_WRAPPER:s OWNER:s", nothing),
         define(IS, "FOREIGN_TABLES", "SERVER_SCHEMA SERVER_NAME TABLE_SCHEMA TABLE_NAME CLASSNAME:s OWNER:s", nothing),
         define(DICT, "CompiledClass", "Name:s ClassType:s SqlSchemaName SqlTableName Owner:s DdlAllowed:i "

@@ -12,7 +12,7 @@ from sqlglot import exp
 from pgiris.errors import IrisError
 from pgiris.standin import iristypes as t
 from pgiris.standin.compiler import casts, predicates, scalars
-from pgiris.standin.compiler.coerce import coerce, settled, text_of
+from pgiris.standin.compiler.coerce import coerce, settled
 from pgiris.standin.compiler.ir import Context, Expr, Scope
 from pgiris.standin.iristypes import IrisType, Kind
 
@@ -211,7 +211,7 @@ def has_aggregate(node: exp.Expr) -> bool:
         if isinstance(current, (exp.Subquery, exp.Select, exp.SetOperation)):
             continue
         if isinstance(current, exp.Window):
-            pending += [a for a in current.this.expressions]
+            pending += list(current.this.expressions)
             continue
         pending += list(current.iter_expressions())
     return False

@@ -13,12 +13,13 @@ from pgiris.standin import decimals
 from pgiris.standin import iristypes as t
 from pgiris.standin.compiler import casts, names, predicates, scalars, special
 from pgiris.standin.compiler.coerce import coerce, moment_arguments, number, settled, text_of, unified
-from pgiris.standin.compiler.ir import Context, Expr, Scope, quoted
+from pgiris.standin.compiler.ir import Context, Expr, Flags, Scope, quoted
 from pgiris.standin.functions.table import MOMENT, SAME_NUMBER, SCALARS, Scalar, sqlite_name
 from pgiris.standin.iristypes import IrisType, Kind
 
-NO_STREAMS_IN: Final = frozenset({"CHARACTER_LENGTH", "CHAR_LENGTH", "DATALENGTH", "SUBSTRING", "CONVERT", "%OBJECT", "%EXACT",
-                                  "XMLELEMENT", "XMLCONCAT", "XMLFOREST"})  # fmt: skip
+STREAMS_IN: Final = frozenset(
+    "CHARACTER_LENGTH CHAR_LENGTH DATALENGTH SUBSTRING CONVERT %OBJECT %EXACT XMLELEMENT XMLCONCAT XMLFOREST".split()
+)
 """The functions that take streams; all others are SQLCODE -37 (sql.md 16)."""
 
 Rule = Callable[[Context, Scope, exp.Anonymous], Expr]
@@ -29,7 +30,7 @@ def call(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
     if not isinstance(node.this, str):
         return special.user_function(context, scope, node)
     name = node.this.upper()
-    if name.startswith("%SYSTEM_SQL.") or name.startswith("%TSQL."):
+    if name.startswith(("%SYSTEM_SQL.", "%TSQL.")):
         return special.system_function(context, scope, node, *name.lower().split(".", 1))
     rule = RULES.get(name) or special.RULES.get(name)
     if rule is not None:
@@ -41,7 +42,7 @@ def call(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
 
 
 def refuse_stream(name: str, expr: Expr) -> None:
-    if expr.type.is_stream and name not in NO_STREAMS_IN:
+    if expr.type.is_stream and name not in STREAMS_IN:
         raise IrisError(-37, f"Scalar function {name} is not supported for stream fields")
 
 
@@ -125,7 +126,7 @@ def typed(
     moment_type: IrisType | None,
 ) -> Expr:
     """The call with its result type."""
-    flags = {"aggregate": any(a.aggregate for a in compiled), "window": any(a.window for a in compiled)}
+    flags = Flags(aggregate=any(a.aggregate for a in compiled), window=any(a.window for a in compiled))
     result = function.result
     if isinstance(result, IrisType):
         return Expr(sql, t.DOUBLE if double and result.kind is Kind.NUMERIC else result, **flags)
@@ -144,7 +145,7 @@ def typed(
 
 def part_argument(context: Context, scope: Scope, node: exp.Expr) -> str:
     """A date part: a keyword, a quoted name, or a parameter; an unknown one is SQLCODE -8."""
-    from pgiris.standin.functions import moments  # noqa: PLC0415 (the check is only for literals)
+    from pgiris.standin.functions import moments
 
     if isinstance(node, (exp.Var, exp.Identifier)) or (isinstance(node, exp.Literal) and node.is_string):
         return quoted(moments.part_of(node.name))
@@ -179,7 +180,7 @@ def coalesce(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
         sqls, kind = scalars.branches(context, found, "COALESCE")
     if len(sqls) == 1:
         sqls.append("NULL")
-    flags = {"aggregate": any(f.aggregate for f in found), "window": any(f.window for f in found)}
+    flags = Flags(aggregate=any(f.aggregate for f in found), window=any(f.window for f in found))
     return Expr(f"coalesce({', '.join(sqls)})", kind.exact(), **flags)
 
 
@@ -307,7 +308,7 @@ RULES: Final[dict[str, Rule]] = {
     "GREATEST": extreme,
     "LEAST": extreme,
     "TRIM": trim,
-    "CONVERT": lambda context, scope, node: casts.convert(context, scope, node),
+    "CONVERT": lambda context, scope, node: casts.convert(context, scope, node),  # noqa: PLW0108 (casts is still loading)
     "%EXACT": exact,
     "%EXTERNAL": formatted,
     "%ODBCOUT": formatted,

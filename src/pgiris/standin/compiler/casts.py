@@ -77,8 +77,9 @@ def data_type(node: exp.DataType, settings: InstanceSettings, in_cast: bool = Fa
         return IrisType(known.kind, numbers[0] if numbers else (0 if in_cast else known.length))
     if known.kind is Kind.POSIXTIME and name == "TIMESTAMP" and (in_cast or not settings.timestamp_is_posixtime):
         return t.TIMESTAMP
+    usual = 9 if in_cast else settings.time_precision
     base = {
-        Kind.TIME: replace(t.TIME, scale=min(numbers[0], 9) if numbers else (9 if in_cast else settings.time_precision)),
+        Kind.TIME: replace(t.TIME, scale=min(numbers[0], 9) if numbers else usual),
         Kind.DATE: t.DATE, Kind.TIMESTAMP: t.TIMESTAMP, Kind.POSIXTIME: t.POSIXTIME, Kind.DOUBLE: t.DOUBLE,
     }.get(known.kind)  # fmt: skip
     if base is not None:
@@ -219,7 +220,8 @@ def odbc_text(expr: Expr) -> str:
 
 
 SQL_TYPES = {
-    "SQL_VARCHAR": t.varchar(0), "SQL_CHAR": t.varchar(0), "SQL_LONGVARCHAR": t.varchar(0), "SQL_WVARCHAR": t.varchar(0),
+    "SQL_VARCHAR": t.varchar(0), "SQL_CHAR": t.varchar(0), "SQL_LONGVARCHAR": t.varchar(0),
+    "SQL_WVARCHAR": t.varchar(0),
     "SQL_INTEGER": t.INTEGER, "SQL_BIGINT": t.BIGINT, "SQL_SMALLINT": t.SMALLINT, "SQL_TINYINT": t.TINYINT,
     "SQL_NUMERIC": t.numeric(34, 15), "SQL_DECIMAL": t.numeric(34, 15), "SQL_DOUBLE": t.DOUBLE, "SQL_FLOAT": t.DOUBLE,
     "SQL_REAL": t.DOUBLE, "SQL_BIT": t.BIT, "SQL_DATE": t.DATE, "SQL_TIME": t.TIME, "SQL_TIMESTAMP": t.TIMESTAMP,

@@ -35,6 +35,7 @@ def target_table(context: Context, node: exp.Expr) -> tuple[Table, updatable.Vie
         node = node.this
     if isinstance(node, exp.Subquery):
         return updatable.through_query(context, node.this)
+    assert isinstance(node, exp.Table)
     relation = names.find_relation(context, node)
     if isinstance(relation, Table):
         return relation, None

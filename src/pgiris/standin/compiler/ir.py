@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypedDict
 
 from pgiris.errors import IrisError
 from pgiris.standin import iristypes as t
@@ -45,6 +45,13 @@ class Expr:
     @property
     def is_null(self) -> bool:
         return self.literal is None
+
+
+class Flags(TypedDict):
+    """What an expression inherits from its parts."""
+
+    aggregate: bool
+    window: bool
 
 
 @dataclass(slots=True)

@@ -288,7 +288,7 @@ def list_slot(context: Context, right: Expr) -> str:
 
 def bind_list(value: object) -> object:
     """Comma-separated text or a sequence to a $LIST."""
-    from pgiris.standin.functions import lists  # noqa: PLC0415 (only this parameter needs it)
+    from pgiris.standin.functions import lists
 
     if value is None or isinstance(value, bytes):
         return value

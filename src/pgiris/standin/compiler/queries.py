@@ -248,7 +248,7 @@ class Select:
         keys = ", ".join(aggregates.key(self.context, self.scope, k) for k in getattr(by, "expressions", None) or [by])
         shown = ", ".join(f"{i.found.sql} AS o{n}" for n, i in enumerate(self.items, 1))
         order, extra = self.order_items(), ""
-        for number, (sql, direction) in enumerate(order, 1):
+        for number, (sql, _) in enumerate(order, 1):
             extra += f", {sql} AS s{number}"
         inner = f"SELECT {shown}{extra}, row_number() OVER (PARTITION BY {keys}) AS chosen {rows}"
         alias = self.context.alias()

@@ -13,7 +13,7 @@ from pgiris.standin import binders, decimals
 from pgiris.standin import iristypes as t
 from pgiris.standin.compiler import aggregates, calls, casts, names, predicates, queries
 from pgiris.standin.compiler.coerce import coerce, literal_text, number, number_literal, settled, text_of, unified
-from pgiris.standin.compiler.ir import Context, Expr, Scope, quoted
+from pgiris.standin.compiler.ir import Context, Expr, Flags, Scope, quoted
 from pgiris.standin.iristypes import IrisType, Kind
 
 Compile = Callable[[Context, Scope, Any], Expr]
@@ -163,7 +163,7 @@ def arithmetic(context: Context, scope: Scope, node: exp.Binary) -> Expr:
         numeric_operand(context, number(scalar(context, scope, side))) for side in (node.this, node.expression)
     )
     operator = type(node)
-    flags = {"aggregate": left.aggregate or right.aggregate, "window": left.window or right.window}
+    flags = Flags(aggregate=left.aggregate or right.aggregate, window=left.window or right.window)
     integers = left.type.is_integer and right.type.is_integer
     if Kind.DOUBLE in (left.type.kind, right.type.kind):
         sides = [coerce(context, side, t.DOUBLE).sql for side in (left, right)]
@@ -292,9 +292,9 @@ RULES: Final[dict[type, Compile]] = {
     exp.Mod: arithmetic,
     exp.DPipe: concatenation,
     exp.Case: case,
-    exp.Cast: lambda context, scope, node: casts.cast(context, scope, node),
+    exp.Cast: lambda context, scope, node: casts.cast(context, scope, node),  # noqa: PLW0108 (still loading)
     exp.Subquery: subquery,
     exp.Anonymous: anonymous,
-    exp.AnonymousAggFunc: lambda context, scope, node: aggregates.aggregate(context, scope, node),
-    exp.Window: lambda context, scope, node: aggregates.window(context, scope, node),
+    exp.AnonymousAggFunc: lambda context, scope, node: aggregates.aggregate(context, scope, node),  # noqa: PLW0108 (still loading)
+    exp.Window: lambda context, scope, node: aggregates.window(context, scope, node),  # noqa: PLW0108 (still loading)
 }

@@ -183,8 +183,8 @@ def table_source(context: Context, table: Table, label: str) -> Source:
     alias = context.alias()
     columns = [
         ColumnRef(
-            c.name, column_sql(table, c, alias), c.type, c.nullable and not c.identity, table.schema, table.name, c.private,
-            c.identity,
+            c.name, column_sql(table, c, alias), c.type, c.nullable and not c.identity, table.schema, table.name,
+            c.private, c.identity,
         )
         for c in table.columns
     ]  # fmt: skip

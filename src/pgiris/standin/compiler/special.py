@@ -65,8 +65,8 @@ def parsed(function: str, kind: IrisType, default: Callable[[Context], str]) -> 
 
 def unix_timestamp(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
     if node.expressions:
-        from pgiris.standin.compiler import calls  # noqa: PLC0415 (calls imports this module)
-        from pgiris.standin.functions.table import SCALARS  # noqa: PLC0415
+        from pgiris.standin.compiler import calls
+        from pgiris.standin.functions.table import SCALARS
 
         return calls.table_call(context, scope, "UNIX_TIMESTAMP", SCALARS["UNIX_TIMESTAMP"], node.expressions)
     return Expr("iris_unix_timestamp('S', iris_now_utc(0))", t.numeric(20, 0))

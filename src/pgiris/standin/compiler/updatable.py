@@ -44,7 +44,8 @@ class ViewTarget:
             return ""
         source = Source("t", "", [ColumnRef(c.name, f"t.{c.sql}", c.type) for c in table.columns], rowid="t.rid")
         tests = [predicates.condition(context, Scope([source]), test) for test in self.tests]
-        return f"SELECT 1 FROM {table.sql} AS t WHERE t.rid IN (SELECT value FROM json_each(?1)) AND NOT coalesce({' AND '.join(tests)}, 0)"
+        rows = f"SELECT 1 FROM {table.sql} AS t WHERE t.rid IN (SELECT value FROM json_each(?1))"
+        return f"{rows} AND NOT coalesce({' AND '.join(tests)}, 0)"
 
     base: Source = field(default_factory=lambda: Source("", "", []))
 

@@ -14,27 +14,32 @@ from pgiris.standin.functions import lists
 
 
 class Total:
-    """SUM and AVG of decimals. `exact` counts NULL as absent."""
+    """SUM and AVG of decimals: one integer sum for each exponent, which is exact and needs no rounding."""
 
     def __init__(self, average: bool) -> None:
         self.average = average
-        self.total = ZERO
+        self.sums: dict[int, int] = {}
         self.count = 0
 
     def step(self, value: str | None) -> None:
         if value is not None:
-            self.total = CONTEXT.add(self.total, decimals.decode(value))
+            coefficient, exponent = decimals.parts(value)
+            self.sums[exponent] = self.sums.get(exponent, 0) + coefficient
             self.count += 1
 
     def inverse(self, value: str | None) -> None:
         if value is not None:
-            self.total = CONTEXT.subtract(self.total, decimals.decode(value))
+            coefficient, exponent = decimals.parts(value)
+            self.sums[exponent] -= coefficient
             self.count -= 1
 
     def value(self) -> str | None:
         if not self.count:
             return None
-        return decimals.encode(decimals.quotient(self.total, Decimal(self.count)) if self.average else self.total)
+        total = ZERO
+        for exponent, coefficient in self.sums.items():
+            total = CONTEXT.add(total, Decimal(coefficient).scaleb(exponent, CONTEXT))
+        return decimals.encode(decimals.quotient(total, Decimal(self.count)) if self.average else total)
 
     final = value
 

@@ -1,4 +1,4 @@
-"""Conversions between stored forms, as SQLite functions: implicit ones, CAST's lenient ones, and checks of assignments."""
+"""Conversions between stored forms, as SQLite functions: implicit ones, CAST's lenient ones, checks of assignments."""
 
 from __future__ import annotations
 
@@ -376,7 +376,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "iris_blob_text": optional(lambda x: x.decode("latin-1") if isinstance(x, bytes) else x),
     "iris_text_blob": optional(binders.bind_binary),
     "iris_vector_text": optional(lambda x, e: vectors.to_text(e, x)),
-    "iris_list_text": optional(lambda x: lists.to_string(x)),
+    "iris_list_text": optional(lists.to_string),
     "iris_text_date": optional(binders.text_date),
     "iris_text_time": optional(binders.text_time),
     "iris_text_moment": optional(lambda x: dates.format_moment(binders.text_moment(x))),

@@ -1,7 +1,7 @@
 """The scalar functions of IRIS SQL that are computed by a Python function, as data (functions.tsv).
 
-Kinds of arguments: ``S`` text, ``I`` integer, ``N`` decimal, ``F`` double, ``M`` a date or time (two SQLite arguments: its
-kind and its value), ``L`` a list or any other value as it is, ``P`` a date part. The last kind repeats.
+Kinds of arguments: ``S`` text, ``I`` integer, ``N`` decimal, ``F`` double, ``M`` a date or time (two SQLite arguments:
+its kind and its value), ``L`` a list or any other value as it is, ``P`` a date part. The last kind repeats.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""TO_CHAR, TO_DATE, TO_TIMESTAMP and CONVERT styles: formatting and reading with format models (RSQL_tochar, RSQL_todate)."""
+"""TO_CHAR, TO_DATE, TO_TIMESTAMP and CONVERT styles: format models (RSQL_tochar, RSQL_todate)."""
 
 from __future__ import annotations
 
