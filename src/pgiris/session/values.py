@@ -18,8 +18,10 @@ from pgiris.session.parameters import context_of
 from pgiris.session.setting_values import parse_boolean
 from pgiris.session.surroundings import Identity, Runtime
 from pgiris.session.transaction import Transaction
+from pgiris.sql.analysis import PgType
 from pgiris.sql.plan import Bind, Constant, Parameter, SessionValue
-from pgiris.types.registry import decode
+from pgiris.sql.rewrite import constants
+from pgiris.types.registry import decode, encode
 from pgiris.types.timezones import time_zone
 from pgiris.types.values import TimeTz
 
@@ -199,6 +201,20 @@ class SessionBinder:
         context = replace(context_of(self._state), client_encoding="UTF8")
         return None if text is None else decode(oid, TEXT_FORMAT, str(text).encode(), context)
 
+    def cast(self, arguments: Arguments) -> object:
+        """A parameter's value in another type: the value, its type, the type and type modifier it is to have."""
+        value, source, oid, typmod = arguments
+        if value is None:
+            return None
+        assert isinstance(source, int)
+        assert isinstance(oid, int)
+        assert isinstance(typmod, int)
+        result = constants.convert(value, PgType(source), PgType(oid, typmod), explicit=True)
+        if result is not constants.NOT_CONSTANT and not isinstance(result, constants.Deferred):
+            return result
+        context = replace(context_of(self._state), client_encoding="UTF8")
+        return decode(oid, TEXT_FORMAT, encode(source, TEXT_FORMAT, value, context), context)
+
     # -- counts -----------------------------------------------------------------------------------------------
 
     def limit(self, arguments: Arguments) -> int:
@@ -257,6 +273,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[SessionBinder, Arguments], object]]] = {
     "current_setting": SessionBinder.current_setting,
     "set_config": SessionBinder.set_config,
     "input": SessionBinder.input,
+    "cast": SessionBinder.cast,
     "limit": SessionBinder.limit,
     "offset": SessionBinder.offset,
 }

@@ -13,12 +13,13 @@ from sqlglot import exp
 
 from pgiris.sql.analysis import PgType, type_of
 from pgiris.sql.iris.nodes import function
-from pgiris.sql.plan import Constant, SessionValue
+from pgiris.sql.plan import Bind, Constant, Parameter, SessionValue
 from pgiris.sql.rewrite import constants
 from pgiris.sql.rewrite.context import LONGEST_LITERAL, Context, number, string
 from pgiris.sql.rewrite.templates import fill
-from pgiris.sql.rewrite.types import cast_type, iris_code
-from pgiris.sql.typing.types import FLOATS, INTEGERS, TEXTUAL, length_of, numeric_scale, type_name
+from pgiris.sql.rewrite.types import SELF_TYPED, cast_type, iris_code
+from pgiris.sql.typing.coercion import IMPLIED
+from pgiris.sql.typing.types import FLOATS, INFO, INTEGERS, TEXTUAL, length_of, numeric_scale, type_name
 from pgiris.types import oids
 
 _HALF_EVEN: Final = (
@@ -41,6 +42,13 @@ _SAME: Final = frozenset(
 """Conversions that change nothing in IRIS: both sides are held in the same form."""
 
 
+def _of_parameter(node: exp.Expr) -> bool:
+    """Whether a node is a parameter, or a cast of one."""
+    while isinstance(node, exp.Cast):
+        node = node.this
+    return isinstance(node, exp.Parameter)
+
+
 class Casts(Context):
     """What CAST becomes."""
 
@@ -52,9 +60,34 @@ class Casts(Context):
         found = type_of(operand)
         if isinstance(operand, exp.Parameter) and found.oid == target.oid:
             return self.fitted(operand, found, target)
-        if found.oid == target.oid:
+        if found.oid == target.oid and not (target.typmod >= 0 and _of_parameter(operand)):
             return self.fitted(operand, found, target, explicit=True)
-        return self.converted(self.scalar(operand), operand, found, target, explicit="pg_implied" not in node.meta)
+        if _of_parameter(operand):
+            return self.cast_of_parameter(node, target)
+        return self.converted(self.scalar(operand), operand, found, target, explicit=IMPLIED not in node.meta)
+
+    def cast_of_parameter(self, node: exp.Expr, target: PgType) -> exp.Expr:
+        """The session converts what the client sends by PostgreSQL's rules before IRIS sees it."""
+        value: exp.Expr = self.queries.binds.placeholder(self.converting_bind(node))
+        if target.oid == oids.VECTOR:
+            return function("TO_VECTOR", value, exp.Var(this="FLOAT"))
+        if target.oid in TEXTUAL or target.oid in SELF_TYPED or INFO[target.oid].category == "A":
+            return value
+        return self.cast_to(value, target, node)
+
+    def converting_bind(self, node: exp.Expr) -> Bind:
+        """A parameter under any number of casts."""
+        found = type_of(node)
+        if isinstance(node, exp.Parameter):
+            return Parameter(int(node.this.this) - 1, found.oid, iris_code(found.oid, node))
+        source = type_of(node.this)
+        arguments = (
+            self.converting_bind(node.this),
+            Constant(source.oid),
+            Constant(found.oid),
+            Constant(found.typmod),
+        )
+        return SessionValue("cast", found.oid, arguments, iris_code(found.oid, node))
 
     def session_input(self, text: str, oid: int, node: exp.Expr) -> exp.Expr:
         name = constants.session_word(text, oid)
@@ -187,10 +220,19 @@ class Casts(Context):
     # -- to text
 
     def as_text(self, node: exp.Expr) -> exp.Expr:
-        """Any value as PostgreSQL's output function writes it."""
+        """Any value as a cast to text gives it."""
         found = type_of(node)
         value = self.scalar(node)
         return value if found.oid in TEXTUAL else self.text_of(value, node, found)
+
+    def as_output(self, node: exp.Expr) -> exp.Expr:
+        """As its type's output function writes it, which for booleans is not what the cast to text does."""
+        if type_of(node).oid != oids.BOOL:
+            return self.as_text(node)
+        value = self.scalar(node)
+        yes = exp.If(this=exp.EQ(this=value, expression=number(1)), true=string("t"))
+        no = exp.If(this=exp.EQ(this=value.copy(), expression=number(0)), true=string("f"))
+        return exp.Case(ifs=[yes, no])
 
     def text_of(self, value: exp.Expr, node: exp.Expr, found: PgType) -> exp.Expr:
         oid = found.oid

@@ -31,7 +31,7 @@ from pgiris.sql.postgres_grammar import too_deep
 from pgiris.sql.rewrite import constants, names
 from pgiris.sql.rewrite.booleans import Booleans
 from pgiris.sql.rewrite.casts import Casts
-from pgiris.sql.rewrite.types import iris_code
+from pgiris.sql.rewrite.types import SELF_TYPED, iris_code
 from pgiris.sql.schema import TableColumn
 from pgiris.sql.typing.types import NUMBERS, TEXTUAL
 from pgiris.types import oids
@@ -126,7 +126,7 @@ class Expressions(Booleans, Casts):
         """A parameter where IRIS must be told its type: a bare ``?`` is VARCHAR (RSQL_select)."""
         found = type_of(node)
         value = self.bare(node, found)
-        return value if found.oid in TEXTUAL or found.oid in _SELF_TYPED else self.cast_to(value, found, node)
+        return value if found.oid in TEXTUAL or found.oid in SELF_TYPED else self.cast_to(value, found, node)
 
     def bare(self, node: exp.Expr, target: PgType) -> exp.Expr:
         """A parameter as a bare ``?``, for places whose other operand gives the type."""
@@ -219,8 +219,6 @@ def _collation(node: exp.Expr) -> str:
     ref = node.meta.get(COLUMN)
     return ref.collation if isinstance(ref, ColumnRef) else "EXACT"
 
-
-_SELF_TYPED: Final = frozenset({oids.VECTOR, oids.JSON, oids.JSONB, oids.UUID, oids.BYTEA, oids.UNKNOWN})
 
 Handler = Callable[[Expressions, exp.Expr], exp.Expr]
 

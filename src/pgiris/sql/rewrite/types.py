@@ -18,6 +18,10 @@ MOST_WHOLE = 19
 """NUMERIC(p,s) of IRIS: s at most 18, p at most 19 + s (RSQL_datatype)."""
 
 
+SELF_TYPED = frozenset({oids.VECTOR, oids.JSON, oids.JSONB, oids.UUID, oids.BYTEA, oids.UNKNOWN})
+"""Types whose values IRIS takes as they come: a CAST around the parameter would add nothing, or cut it."""
+
+
 def iris_code(oid: int, at: exp.Expr) -> int:
     """The ODBC type code that a parameter of the type is sent as. Raises 0A000 for types IRIS has no form for."""
     found = COLUMN_TYPES.get(oid)
