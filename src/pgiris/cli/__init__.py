@@ -8,6 +8,7 @@ Only what the parsing of arguments needs is imported here; each command imports 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -67,7 +68,7 @@ def main() -> None:
     """Lets any PostgreSQL client talk to InterSystems IRIS."""
 
 
-@main.command()
+@main.command("serve")
 @source_options
 @click.option(
     "--listen", multiple=True, metavar="HOST:PORT", help="Address to listen on; 0 picks a port.  [server.listen]"
@@ -76,7 +77,7 @@ def main() -> None:
 @click.option("--demo/--no-demo", default=None, help="Load the demo data on first start.  [demo.enabled]")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.  [log.level]")
 @click.option("--log-format", metavar="FORMAT", help="console or json.  [log.format]")
-def serve(config: str | None, assignments: tuple[str, ...], listen: tuple[str, ...], **options: Any) -> None:
+def serve_command(config: str | None, assignments: tuple[str, ...], listen: tuple[str, ...], **options: Any) -> None:
     """Serve PostgreSQL clients until SIGTERM or SIGINT."""
     from pgiris.cli.serve import run
 
@@ -108,7 +109,7 @@ def translate_command(
     """
     from pgiris.cli.translate import run
 
-    text = click.get_text_stream("stdin").read() if sql == "-" else sql
+    text = sys.stdin.read() if sql == "-" else sql
     settings = load_settings(config, assignments, {"backend.kind": backend, "backend.data": data or ":memory:"})
     raise SystemExit(run(text, settings))
 

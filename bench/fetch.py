@@ -1,0 +1,43 @@
+"""Rows a second of one large result, read by a driver that costs little itself: psycopg's raw protocol results."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import psycopg
+from psycopg import pq
+
+from bench.pgbench import Target
+
+SETUP: Final = (
+    "DROP TABLE IF EXISTS bench_fetch",
+    """CREATE TABLE bench_fetch (
+        id integer PRIMARY KEY,
+        label varchar(50) NOT NULL,
+        amount numeric(12,2) NOT NULL,
+        ratio double precision NOT NULL,
+        made timestamp NOT NULL
+    )""",
+)
+
+QUERY: Final = "SELECT id, label, amount, ratio, made FROM bench_fetch"
+
+
+def run(target: Target, rows: int) -> float:
+    """Read all rows in single-row mode; the seconds. Raises RuntimeError when they are not all there."""
+    with psycopg.connect(target.dsn) as connection:
+        raw = connection.pgconn
+        began = time.perf_counter()
+        raw.send_query(QUERY.encode())
+        raw.set_single_row_mode()
+        seen = 0
+        while (result := raw.get_result()) is not None:
+            if result.status == pq.ExecStatus.SINGLE_TUPLE:
+                seen += 1
+            elif result.status == pq.ExecStatus.FATAL_ERROR:
+                raise RuntimeError(result.error_message.decode())
+        seconds = time.perf_counter() - began
+    if seen != rows:
+        raise RuntimeError(f"{seen} rows of {rows}")
+    return seconds
