@@ -170,5 +170,6 @@ async def _arguments(session: Session, texts: Sequence[str], types: Sequence[int
 
 
 def _type_name(oid: int) -> str:
+    """The type in SQL, without the length 1 that ``character`` would mean."""
     info = BY_OID.get(oid)
-    return info.formatted if info else "text"
+    return f'"{info.name}"' if info else "text"
