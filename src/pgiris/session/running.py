@@ -83,12 +83,20 @@ def streams(plan: Plan) -> bool:
 class Runner:
     """Runs the plans of a session."""
 
-    __slots__ = ("_binder", "_interruption", "_lease")
+    __slots__ = ("_binder", "_interruption", "_lease", "_record")
 
-    def __init__(self, lease: Lease, binder: Binder, interruption: Interruption) -> None:
+    def __init__(
+        self,
+        lease: Lease,
+        binder: Binder,
+        interruption: Interruption,
+        record: Callable[[str, list[list[object]]], None] = lambda sql, rows: None,
+    ) -> None:
         self._lease = lease
         self._binder = binder
         self._interruption = interruption
+        self._record = record
+        """Hears of statements that wrote what belongs to DDL."""
 
     async def advance(self, run: Running, max_rows: int, sink: Sink) -> int:
         """Begin the plan or go on with it, until `max_rows` rows (0: all) have gone to `sink`; how many did.
@@ -222,10 +230,12 @@ class Runner:
             run.captured.setdefault(step.name, [])
         if len(sets) > 1 and step.yields in (Yields.NOTHING, Yields.ROW_ID) and not step.ignore:
             await self._many(run, step, backend, sets)
-            return
-        for values in sets:
-            self._interruption.check()
-            await self._once(run, step, backend, values, sink)
+        else:
+            for values in sets:
+                self._interruption.check()
+                await self._once(run, step, backend, values, sink)
+        if step.record:
+            self._record(step.sql, sets)
 
     async def _many(self, run: Running, step: Step, backend: Backend, sets: list[list[object]]) -> None:
         self._interruption.check()

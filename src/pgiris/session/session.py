@@ -76,7 +76,7 @@ class Session:
         self.transactions = Transactions(self.state, self.lease, self.close_portals, self.notify)
         self.planning = Planning(services, identity, self.state, self.statements, self.lease)
         self.binder = SessionBinder(identity, runtime, self.state, services.start_time, self.planning.search_path)
-        self.runner = Runner(self.lease, self.binder, self.interruption)
+        self.runner = Runner(self.lease, self.binder, self.interruption, self.state.record)
         self._reported = settings
         self._encoding = ""
         self._timer: Timer | None = None

@@ -38,6 +38,8 @@ class Savepoint:
     name: str
     settings: Settings
     iris_name: str | None = None
+    records: int = 0
+    """Records of DDL that were there before it."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,9 @@ class Transaction:
     """Statements run in this transaction."""
     ddl: list[str] = field(default_factory=list)
     """Command tags of the DDL that ran in this block: IRIS cannot undo it."""
+    records: list[tuple[str, list[list[object]]]] = field(default_factory=list)
+    """Statements, with their rows of parameters, that wrote what belongs to DDL of this transaction: IRIS undoes the
+    record but not the DDL, so after a rollback they run again."""
     savepoints: list[Savepoint] = field(default_factory=list)
     _at_begin: Settings | None = None
     _levels: int = 0
@@ -122,12 +127,19 @@ class Transaction:
             self.savepoints = []
         if self.ddl:
             self.ddl = []
+        if self.records:
+            self.records = []
+
+    def record(self, sql: str, rows: list[list[object]]) -> None:
+        """A statement wrote what belongs to DDL. Outside a transaction of IRIS it is safe where it is."""
+        if self.started:
+            self.records.append((sql, rows))
 
     # -- savepoints -------------------------------------------------------------------------------------------
 
     def savepoint(self, name: str) -> None:
         """SAVEPOINT name; an older one of the same name is hidden until this one is gone."""
-        self.savepoints.append(Savepoint(name, self.settings))
+        self.savepoints.append(Savepoint(name, self.settings, records=len(self.records)))
 
     def pending_savepoints(self) -> list[Savepoint]:
         """Savepoints that IRIS must be told of before the next write, oldest first."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
+from structlog.typing import FilteringBoundLogger
+
 from pgiris import sqlstate
 from pgiris.errors import BackendLost, IrisError, Notice, PgError
 from pgiris.session.lease import Lease
@@ -16,6 +19,8 @@ from pgiris.session.transaction import Transaction
 from pgiris.sql import actions
 from pgiris.sql.plan import Plan
 from pgiris.sql.plan import Transaction as Kind
+
+logger: FilteringBoundLogger = structlog.get_logger()
 
 WEAKER: Final = frozenset({"serializable", "repeatable read"})
 """Isolation levels that IRIS does not have."""
@@ -150,9 +155,23 @@ class Transactions:
             if self._lease.held:
                 await (await self._lease.backend()).execute(sql)
         except (IrisError, BackendLost, PgError):
-            self._state.started = False
             self._lease.soil()
             await self._lease.release()
+        self._state.started = False
+        if self._state.records:
+            await self._record_again()
+            self._state.records = []
+
+    async def _record_again(self, since: int = 0) -> None:
+        """Write again what belongs to DDL that IRIS has not undone. Never fails: the tables work without it."""
+        try:
+            backend = await self._lease.backend()
+            for sql, rows in self._state.records[since:]:
+                for values in rows:
+                    await backend.execute(sql, values)
+        except (IrisError, BackendLost, PgError):
+            logger.warning("records of DDL could not be written again after a rollback", exc_info=True)
+            self._lease.soil()
 
     async def statement_failed(self) -> None:
         """What an error does: an implicit transaction is undone, a block fails.
@@ -167,7 +186,6 @@ class Transactions:
         await self._close_portals()
         if state.started and not state.savepoints:
             await self._undo("ROLLBACK")
-            state.started = False
 
     async def lost(self) -> None:
         """The IRIS process is gone, and the transaction with it: not even savepoints can be gone back to."""
@@ -175,6 +193,9 @@ class Transactions:
         del self._state.savepoints[:]
         self._lease.soil()
         await self._lease.release()
+        if self._state.records:
+            await self._record_again()
+            self._state.records = []
 
     # -- statements of SQL ------------------------------------------------------------------------------------
 
@@ -243,6 +264,7 @@ class Transactions:
                 # IRIS may have rolled back everything (SQLCODE -375): the block cannot be continued.
                 del state.savepoints[:]
                 raise
+            await self._record_again(state.savepoints[index].records)
         state.rolled_back_to(index)
 
     def _require_block(self, command: str) -> None:

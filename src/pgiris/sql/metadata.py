@@ -50,18 +50,21 @@ def ensure(schema: Schema) -> list[Step]:
 def forget_table(schema: str, table: str) -> Step:
     """Drop what is known of a table's columns."""
     return Step(
-        "DELETE FROM PgIris.ColumnType WHERE TableSchema = ? AND TableName = ?", (Constant(schema), Constant(table))
+        "DELETE FROM PgIris.ColumnType WHERE TableSchema = ? AND TableName = ?",
+        (Constant(schema), Constant(table)),
+        record=True,
     )
 
 
 def forget_schema(schema: str) -> Step:
-    return Step("DELETE FROM PgIris.ColumnType WHERE TableSchema = ?", (Constant(schema),))
+    return Step("DELETE FROM PgIris.ColumnType WHERE TableSchema = ?", (Constant(schema),), record=True)
 
 
 def forget_column(schema: str, table: str, column: str) -> Step:
     return Step(
         "DELETE FROM PgIris.ColumnType WHERE TableSchema = ? AND TableName = ? AND ColumnName = ?",
         (Constant(schema), Constant(table), Constant(column)),
+        record=True,
     )
 
 
@@ -74,13 +77,14 @@ def record_columns(schema: str, table: str, facts: list[ColumnFact]) -> Step:
     rows: tuple[tuple[Bind, ...], ...] = tuple(
         (Constant(schema), Constant(table), *(Constant(value) for value in fact)) for fact in facts
     )
-    return Step(sql, rows[0]) if len(rows) == 1 else Step(sql, batch=rows)
+    return Step(sql, rows[0], record=True) if len(rows) == 1 else Step(sql, batch=rows, record=True)
 
 
 def rename_table(schema: str, old: str, new: str) -> Step:
     return Step(
         "UPDATE PgIris.ColumnType SET TableName = ? WHERE TableSchema = ? AND TableName = ?",
         (Constant(new), Constant(schema), Constant(old)),
+        record=True,
     )
 
 
@@ -88,6 +92,7 @@ def rename_column(schema: str, table: str, old: str, new: str) -> Step:
     return Step(
         "UPDATE PgIris.ColumnType SET ColumnName = ? WHERE TableSchema = ? AND TableName = ? AND ColumnName = ?",
         (Constant(new), Constant(schema), Constant(table), Constant(old)),
+        record=True,
     )
 
 
@@ -95,6 +100,7 @@ def change_default(schema: str, table: str, column: str, default: str | None) ->
     return Step(
         "UPDATE PgIris.ColumnType SET DefaultText = ? WHERE TableSchema = ? AND TableName = ? AND ColumnName = ?",
         (Constant(default), Constant(schema), Constant(table), Constant(column)),
+        record=True,
     )
 
 
@@ -103,4 +109,5 @@ def change_type(schema: str, table: str, column: str, type_name: str, typmod: in
         "UPDATE PgIris.ColumnType SET TypeName = ?, Typmod = ? "
         "WHERE TableSchema = ? AND TableName = ? AND ColumnName = ?",
         (Constant(type_name), Constant(typmod), Constant(schema), Constant(table), Constant(column)),
+        record=True,
     )

@@ -95,6 +95,8 @@ class Step:
     that it captured. `batch`: the binds are several rows of parameters for one text (``execute_many``); then
     `binds` is empty. `ignore` lists SQLCODEs that are no failure here (-324 for IF NOT EXISTS …).
     `unless`: not run when that step captured a row. `only_if`: run only when that step captured one.
+    `record`: it writes what belongs to DDL of the same plan, which IRIS does not undo; after a rollback it is written
+    again. Its binds are constants.
     """
 
     sql: str
@@ -107,6 +109,7 @@ class Step:
     ignore: frozenset[int] = frozenset()
     unless: str = ""
     only_if: str = ""
+    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

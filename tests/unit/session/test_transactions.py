@@ -302,6 +302,29 @@ async def test_ddl_in_a_block_says_that_it_stays(house: House) -> None:
     ]
 
 
+async def test_what_belongs_to_ddl_is_written_again_after_a_rollback(house: House) -> None:
+    await house.do(actions.Begin())
+    await house.run(WRITE)
+    house.state.record("RECORD 1", [[1], [2]])
+    await house.do(actions.Savepoint("a"))
+    await house.run(WRITE)
+    house.state.record("RECORD 2", [[3]])
+    del house.log[:]
+    await house.do(actions.RollbackTo("a"))
+    assert house.log == ["ROLLBACK TO SAVEPOINT PGIRIS_1", "RECORD 2"]
+    del house.log[:]
+    await house.do(actions.Rollback())
+    assert house.log == ["ROLLBACK", "RECORD 1", "RECORD 1", "RECORD 2"]
+    assert not house.state.records
+
+
+async def test_a_record_outside_a_transaction_of_iris_is_safe(house: House) -> None:
+    await house.do(actions.Begin())
+    house.state.record("RECORD", [[1]])
+    await house.do(actions.Rollback())
+    assert house.log == []
+
+
 async def test_ddl_in_a_block_can_be_forbidden(house: House) -> None:
     house.state.settings = house.state.settings.with_values("pgiris.ddl_in_transaction", ("error",))
     await house.do(actions.Begin())
