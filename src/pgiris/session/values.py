@@ -85,7 +85,7 @@ class SessionBinder:
         digits = arguments[0] if arguments else None
         if not isinstance(digits, int) or digits >= 6:
             return moment
-        unit = 10 ** (6 - max(digits, 0))
+        unit: int = 10 ** (6 - max(digits, 0))
         return (moment + unit // 2) // unit * unit
 
     def _local(self, moment: int) -> tuple[int, int]:
