@@ -66,7 +66,7 @@ class CallRewriter(Strings):
 
     def joined(self, node: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
         """concat() takes NULL as the empty text; STRING does too (R:string)."""
-        return function("STRING", *(self.as_text(item) for item in items), exp.Literal(this="", is_string=True))
+        return function("STRING", *(self.as_output(item) for item in items), exp.Literal(this="", is_string=True))
 
     def joined_with(self, node: exp.Expr) -> exp.Expr:
         """concat_ws(): each part brings its separator, and the first one is cut off."""
@@ -76,7 +76,7 @@ class CallRewriter(Strings):
             raise self.refuse("concat_ws with a separator that is not a constant", node)
         parts: list[exp.Expr] = []
         for item in items:
-            text = self.as_text(item)
+            text = self.as_output(item)
             part = exp.DPipe(this=exp.Literal(this=mark, is_string=True), expression=text)
             parts.append(exp.Paren(this=part))
         empty = exp.Literal(this="", is_string=True)

@@ -10,11 +10,14 @@ from typing import Final
 
 from sqlglot import exp
 
+from pgiris.sql import iris
 from pgiris.sql.analysis import COLUMN, TYPE, ColumnRef, PgType, type_of
+from pgiris.sql.datatypes import LONG_LENGTH
 from pgiris.sql.iris.nodes import function
 from pgiris.sql.rewrite import constants
 from pgiris.sql.rewrite.calls import CallRewriter
 from pgiris.sql.rewrite.context import number
+from pgiris.sql.rewrite.templates import fill
 from pgiris.sql.rewrite.types import cast_type
 from pgiris.sql.typing.expressions import RESOLVED, SYMBOLS
 from pgiris.sql.typing.resolution import Operator, find_operator
@@ -253,19 +256,15 @@ class Comparisons(CallRewriter):
         return exp.Paren(this=kind(this=test, expression=known))
 
     def elements(self, array: exp.Expr, element: int, node: exp.Expr) -> exp.Expr:
-        column = exp.JSONColumnDef(
-            this=exp.Identifier(this="v", quoted=False),
-            kind=cast_type(PgType(element), node),
-            path=exp.Literal(this="$", is_string=True),
+        """The elements as rows. JSON_TABLE's document must not be a parameter, so a derived table carries it."""
+        kind = iris.generate(cast_type(PgType(element), node))
+        template = (
+            f"(SELECT e.v FROM (SELECT CAST(:a AS VARCHAR({LONG_LENGTH})) AS j) AS a "
+            f"CROSS JOIN JSON_TABLE(a.j, '$[*]' COLUMNS (v {kind} PATH '$')) AS e)"
         )
-        source = exp.JSONTable(
-            this=self.bare(array, type_of(array)),
-            path=exp.Literal(this="$[*]", is_string=True),
-            schema=exp.JSONSchema(expressions=[column]),
-        )
-        table = exp.Table(this=source, alias=exp.TableAlias(this=exp.Identifier(this="e", quoted=False)))
-        item = exp.Column(this=exp.Identifier(this="v", quoted=False), table=exp.Identifier(this="e", quoted=False))
-        return exp.Select(expressions=[item], from_=exp.From(this=table))
+        query = fill(template, {"a": self.bare(array, type_of(array))}).this
+        assert isinstance(query, exp.Expr)
+        return query
 
     # -- rows
 

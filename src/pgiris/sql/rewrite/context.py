@@ -53,6 +53,9 @@ class Context:
     def as_text(self, node: exp.Expr) -> exp.Expr:
         raise AssertionError
 
+    def as_output(self, node: exp.Expr) -> exp.Expr:
+        raise AssertionError
+
     def bound(self, value: object) -> exp.Expr:
         """A constant as a parameter."""
         return self.queries.binds.placeholder(Constant(value))

@@ -18,6 +18,7 @@ from pgiris.sql.iris.nodes import function
 from pgiris.sql.rewrite import constants
 from pgiris.sql.rewrite.context import Context, number, string
 from pgiris.sql.rewrite.templates import fill
+from pgiris.sql.typing.coercion import IMPLIED
 from pgiris.sql.typing.resolution import Operator
 from pgiris.sql.typing.types import type_name
 from pgiris.types import oids
@@ -130,7 +131,7 @@ class Dates(Context):
         if isinstance(by, exp.Mul):
             for interval, times in ((by.this, by.expression), (by.expression, by.this)):
                 unit = constants.fold(interval)
-                while isinstance(times, exp.Cast) and "pg_implied" in times.meta:
+                while isinstance(times, exp.Cast) and IMPLIED in times.meta:
                     times = times.this
                 if isinstance(unit, Interval) and type_of(times).oid in (oids.INT2, oids.INT4, oids.INT8):
                     return self.repeated(node, value, unit, self.scalar(times), sign, found)
@@ -218,6 +219,9 @@ class Dates(Context):
     def to_char(self, node: exp.Expr) -> exp.Expr:
         """to_char(timestamp, constant format), piece by piece: IRIS's TO_CHAR passes what it does not know."""
         source = node.expressions[0]
+        if isinstance(source, exp.Cast) and IMPLIED in source.meta and type_of(source.this).oid == oids.DATE:
+            # A date has the same digits in every time zone.
+            source = source.this
         if type_of(source).oid == oids.TIMESTAMPTZ:
             raise self.refuse("to_char of timestamp with time zone", node, ZONE_HINT)
         pattern = constants.fold(node.expressions[1])
