@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Protocol
 from pgiris.catalog import metadata
 from pgiris.catalog.oid import assigned
 from pgiris.sql.datatypes import COLUMN_TYPES, TYPE_NAMES
-from pgiris.sql.schema import Schema, Table, TableColumn
+from pgiris.sql.schema import ForeignKey, Schema, Table, TableColumn
 from pgiris.types import oids
 
 Cells = Sequence[object]
@@ -32,7 +32,8 @@ READ_COLUMNS: Final = (
     f"FROM INFORMATION_SCHEMA.COLUMNS {_USER_SCHEMAS}"
 )
 READ_KEYS: Final = (
-    "SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CONSTRAINT_TYPE, COLUMN_NAME, ORDINAL_POSITION "
+    "SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CONSTRAINT_TYPE, COLUMN_NAME, ORDINAL_POSITION, "
+    "REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME "
     f"FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE {_USER_SCHEMAS}"
 )
 READ_INDEXES: Final = (
@@ -110,6 +111,7 @@ class _Parts:
     kind: str
     columns: list[Cells] = field(default_factory=list)
     keys: dict[tuple[str, str], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    referenced: dict[str, list[tuple[int, str, str, str]]] = field(default_factory=lambda: defaultdict(list))
     indexes: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -129,6 +131,9 @@ async def load(source: Source, version: int = 0) -> Schema:
         parts = found.get((_text(row[0]), _text(row[1])))
         if parts is not None:
             parts.keys[_text(row[2]), _text(row[3]).upper()].append((_number(row[5]), _text(row[4])))
+            if _text(row[3]).upper() == "FOREIGN KEY":
+                target = (_number(row[5]), _text(row[6]), _text(row[7]), _text(row[8]))
+                parts.referenced[_text(row[2])].append(target)
     for row in await _all(source, READ_INDEXES):
         parts = found.get((_text(row[0]), _text(row[1])))
         if parts is not None and not _text(row[2]).startswith("%%"):
@@ -167,6 +172,7 @@ def _table(schema: str, name: str, parts: _Parts, facts: _Facts, oid: int) -> Ta
     columns = tuple(_column(row, facts.get((schema.lower(), name.lower(), _text(row[2]).lower()))) for row in rows)
     primary: tuple[str, ...] = ()
     unique: dict[str, tuple[str, ...]] = {}
+    foreign: dict[str, ForeignKey] = {}
     for (constraint, kind), members in parts.keys.items():
         names = tuple(column for _, column in sorted(members))
         if kind == "PRIMARY KEY":
@@ -174,6 +180,9 @@ def _table(schema: str, name: str, parts: _Parts, facts: _Facts, oid: int) -> Ta
             unique[constraint] = names
         elif kind == "UNIQUE":
             unique[constraint] = names
+        elif kind == "FOREIGN KEY":
+            targets = sorted(parts.referenced[constraint])
+            foreign[constraint] = ForeignKey(names, targets[0][1], targets[0][2], tuple(t[3] for t in targets))
     if not primary:
         # DDL ignores a key written on the identity column; drivers show it all the same (RSQL_createtable).
         primary = tuple(_text(row[2]) for row in rows if _yes(row[6]))
@@ -187,6 +196,7 @@ def _table(schema: str, name: str, parts: _Parts, facts: _Facts, oid: int) -> Ta
         oid,
         {index: tuple(column for _, column in sorted(members)) for index, members in parts.indexes.items()},
         tuple(sorted(constraint for constraint, _ in parts.keys)),
+        foreign,
     )
 
 

@@ -29,6 +29,16 @@ class TableColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key of a table: its columns, and the table (IRIS's spelling) and columns that they refer to."""
+
+    columns: tuple[str, ...]
+    schema: str
+    table: str
+    referenced: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table or view. `schema` and `name` are IRIS's spelling; `kind` is pg_class.relkind: r, v, f.
 
@@ -44,6 +54,7 @@ class Table:
     oid: int = 0
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constraints: tuple[str, ...] = ()
+    foreign_keys: Mapping[str, ForeignKey] = field(default_factory=dict)
 
     def column(self, name: str) -> TableColumn | None:
         """The column of that name; IRIS names are case-insensitive, quoted or not (GSQL_identifiers)."""
@@ -69,3 +80,13 @@ class Schema:
             if table is not None:
                 return table
         return None
+
+    def references(self, table: Table) -> list[tuple[Table, str]]:
+        """The foreign keys that refer to `table`: whose they are, and their names."""
+        wanted = (table.schema.lower(), table.name.lower())
+        return [
+            (other, name)
+            for other in self.tables.values()
+            for name, key in other.foreign_keys.items()
+            if (key.schema.lower(), key.table.lower()) == wanted
+        ]

@@ -10,6 +10,7 @@ import pytest
 from pgiris.catalog.metadata import READ_COLUMN_TYPE
 from pgiris.catalog.snapshot import READ_COLUMNS, READ_INDEXES, READ_KEYS, READ_TABLES, SchemaCache, load
 from pgiris.sql import iris
+from pgiris.sql.schema import ForeignKey
 from pgiris.types import oids
 
 Cells = tuple[object, ...]
@@ -81,9 +82,9 @@ ROWS: dict[str, list[Cells]] = {
         ("Gone", "t", "c", 1, None, "YES", "NO", "NO", "integer", None, None, None),
     ],
     READ_KEYS: [
-        ("SQLUser", "Flower", "flower_key", "UNIQUE", "seen", 2),
-        ("SQLUser", "Flower", "flower_key", "UNIQUE", "species", 1),
-        ("SQLUser", "Flower", "flower_fk", "FOREIGN KEY", "species", 1),
+        ("SQLUser", "Flower", "flower_key", "UNIQUE", "seen", 2, None, None, None),
+        ("SQLUser", "Flower", "flower_key", "UNIQUE", "species", 1, None, None, None),
+        ("SQLUser", "Flower", "flower_fk", "FOREIGN KEY", "species", 1, "SQLUser", "Kind", "name"),
     ],
     READ_INDEXES: [
         ("SQLUser", "Flower", "i", "species", 1),
@@ -136,6 +137,7 @@ async def test_keys_and_indexes_come_in_their_own_order() -> None:
     assert flower.primary_key == ("id",)
     assert flower.indexes == {"i": ("species",)}
     assert flower.constraints == ("flower_fk", "flower_key")
+    assert flower.foreign_keys == {"flower_fk": ForeignKey(("species",), "SQLUser", "Kind", ("name",))}
 
 
 async def test_without_the_packages_tables_iris_alone_is_asked() -> None:

@@ -216,3 +216,30 @@ def test_truncate_keeps_or_restarts_the_identity(server: Server) -> None:
     assert server.run("INSERT INTO orders (customer_id) VALUES (1) RETURNING id").rows == [(4,)]
     server.run("TRUNCATE orders RESTART IDENTITY")
     assert server.run("INSERT INTO orders (customer_id) VALUES (1) RETURNING id").rows == [(1,)]
+
+
+def test_a_table_that_others_refer_to_is_dropped_with_cascade_only(server: Server) -> None:
+    with pytest.raises(PgError) as caught:
+        server.run("DROP TABLE customer")
+    assert (caught.value.sqlstate, caught.value.detail) == (
+        "2BP01",
+        "constraint orders_customer_id_fkey on table orders depends on table customer",
+    )
+    outcome = server.run("DROP TABLE customer CASCADE")
+    assert outcome.notices == ["drop cascades to constraint orders_customer_id_fkey on table orders"]
+    assert server.run("INSERT INTO orders (customer_id) VALUES (99)").tag == "INSERT 0 1"
+
+
+def test_tables_that_refer_to_each_other_are_dropped_together(server: Server) -> None:
+    server.run("DROP TABLE customer, orders")
+    assert server.cache.current().find("public", "orders") is None  # type: ignore[union-attr]
+
+
+def test_a_table_that_others_refer_to_is_truncated_with_them(server: Server) -> None:
+    with pytest.raises(PgError) as caught:
+        server.run("TRUNCATE customer")
+    assert (caught.value.sqlstate, caught.value.detail) == ("0A000", 'Table "orders" references "customer".')
+    server.run("TRUNCATE customer, orders")
+    server.run("INSERT INTO customer (id, name) VALUES (50, 'n'); INSERT INTO orders (customer_id) VALUES (50)")
+    assert server.run("TRUNCATE customer CASCADE").notices == ['truncate cascades to table "orders"']
+    assert server.run("SELECT count(*) FROM orders").rows == [(0,)]

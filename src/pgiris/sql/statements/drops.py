@@ -42,6 +42,7 @@ def drop_relations(cursor: Cursor, kind: str) -> Planner:
     def plan(planning: Planning) -> Plan:
         steps: list[Step] = []
         notices: list[Notice] = []
+        dropped: list[Table] = []
         for reference in references:
             found = planning.schema.find(reference[0], reference[1], planning.search_path)
             if found is None and if_exists:
@@ -50,6 +51,10 @@ def drop_relations(cursor: Cursor, kind: str) -> Planner:
                 continue
             table = found or existing(reference, planning, kind.lower())
             _check_kind(table, kind)
+            if table not in dropped:
+                dropped.append(table)
+        steps += _released(dropped, planning, cascade, notices)
+        for table in dropped:
             drop = exp.Drop(kind=kind, this=sources.bare(table), cascade=cascade or None)
             steps.append(Step(render(drop)[0]))
             if planning.schema.find(metadata.SCHEMA, metadata.COLUMN_TYPE) is not None:
@@ -64,6 +69,31 @@ def drop_relations(cursor: Cursor, kind: str) -> Planner:
         )
 
     return plan
+
+
+def _released(dropped: list[Table], planning: Planning, cascade: bool, notices: list[Notice]) -> list[Step]:
+    """The steps that drop the foreign keys which refer to these tables; IRIS never does so itself (-320).
+
+    Raises 2BP01 when there are some and CASCADE was not said.
+    """
+    steps: list[Step] = []
+    for table in dropped:
+        for owner, name in planning.schema.references(table):
+            if owner is table:
+                continue
+            if owner not in dropped and not cascade:
+                raise PgError(
+                    sqlstate.DEPENDENT_OBJECTS_STILL_EXIST,
+                    f"cannot drop table {table.name} because other objects depend on it",
+                    detail=f"constraint {name} on table {owner.name} depends on table {table.name}",
+                    hint="Use DROP ... CASCADE to drop the dependent objects too.",
+                )
+            if owner not in dropped:
+                message = f"drop cascades to constraint {name} on table {owner.name}"
+                notices.append(("NOTICE", sqlstate.SUCCESSFUL_COMPLETION, message))
+            action = exp.Drop(kind="CONSTRAINT", this=names.identifier(name))
+            steps.append(Step(render(exp.Alter(kind="TABLE", this=sources.bare(owner), actions=[action]))[0]))
+    return steps
 
 
 def _check_kind(table: Table, kind: str) -> None:
@@ -145,21 +175,61 @@ def truncate(cursor: Cursor) -> Planner:
     restart = cursor.accept("RESTART", "IDENTITY")
     if not restart:
         cursor.accept("CONTINUE", "IDENTITY")
-    if cursor.peek() == "CASCADE":
-        raise FeatureNotSupported("TRUNCATE … CASCADE", position=cursor.position())
-    cursor.accept("RESTRICT")
+    cascade = cursor.accept_any("CASCADE", "RESTRICT") == "CASCADE"
     cursor.finish()
 
     def plan(planning: Planning) -> Plan:
-        steps: list[Step] = []
-        for reference in references:
-            table = existing(reference, planning)
+        tables = [existing(reference, planning) for reference in references]
+        for table in tables:
             if table.kind != "r":
                 raise PgError(sqlstate.WRONG_OBJECT_TYPE, f'"{table.name}" is not a table')
+        notices: list[Notice] = []
+        steps: list[Step] = []
+        for table in _truncated(tables, planning, cascade, notices):
             tree: exp.Expr = exp.Delete(this=sources.bare(table))
             if restart:
                 tree = exp.TruncateTable(expressions=[sources.bare(table)])
             steps.append(Step(render(tree)[0]))
-        return Plan("TRUNCATE TABLE", tuple(steps), transaction=Transaction.WRITE, atomic=len(steps) > 1)
+        return Plan(
+            "TRUNCATE TABLE",
+            tuple(steps),
+            transaction=Transaction.WRITE,
+            atomic=len(steps) > 1,
+            notices=tuple(notices),
+        )
 
     return plan
+
+
+def _truncated(tables: list[Table], planning: Planning, cascade: bool, notices: list[Notice]) -> list[Table]:
+    """The tables to be emptied, those that refer to others before them. Raises 0A000 for references from elsewhere."""
+    wanted = list(dict.fromkeys((table.schema, table.name) for table in tables))
+    found = {(table.schema, table.name): table for table in tables}
+    for key in wanted:
+        for owner, _ in planning.schema.references(found[key]):
+            name = (owner.schema, owner.name)
+            if name in found:
+                continue
+            if not cascade:
+                raise PgError(
+                    sqlstate.FEATURE_NOT_SUPPORTED,
+                    "cannot truncate a table referenced in a foreign key constraint",
+                    detail=f'Table "{owner.name}" references "{key[1]}".',
+                    hint=f'Truncate table "{owner.name}" at the same time, or use TRUNCATE ... CASCADE.',
+                )
+            found[name] = owner
+            wanted.append(name)
+            notices.append(("NOTICE", sqlstate.SUCCESSFUL_COMPLETION, f'truncate cascades to table "{owner.name}"'))
+    ordered: list[Table] = []
+    while wanted:
+        free = [
+            key
+            for key in wanted
+            if not any(
+                (o.schema, o.name) in wanted and o is not found[key] for o, _ in planning.schema.references(found[key])
+            )
+        ]
+        for key in free or wanted:
+            ordered.append(found[key])
+        wanted = [key for key in wanted if free and key not in free]
+    return ordered

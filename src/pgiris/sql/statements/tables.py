@@ -273,7 +273,7 @@ def _reference(
     elif found is not None:
         found_schema, key = found.schema, found.primary_key
     else:
-        raise PgError(sqlstate.UNDEFINED_TABLE, f'relation "{target}" does not exist', position=position)
+        raise PgError(sqlstate.UNDEFINED_TABLE, f'relation "{target}" does not exist')
     referenced = constraint.referenced or key
     if not referenced:
         message = f'there is no primary key for referenced table "{target}"'
