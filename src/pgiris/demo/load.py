@@ -28,26 +28,26 @@ PARAMETERS: Final = 250
 T = TypeVar("T")
 
 
-async def load(client: InternalClient) -> bool:
+async def load(client: InternalClient, tables: Sequence[DemoTable] = TABLES) -> bool:
     """Load the demo data if it is not there; whether it was loaded now. Raises PgError."""
     log = get_logger()
     state = await _state(client)
     if state == "complete":
         return False
     if state is None:
-        foreign = [table.name for table in TABLES if await _exists(client, table.name)]
+        foreign = [table.name for table in tables if await _exists(client, table.name)]
         if foreign:
             log.warning("demo data not loaded: tables of its names exist", tables=foreign)
             return False
         await client.query(f"INSERT INTO {TRACE} (state) VALUES ('loading')")
     began = time.monotonic()
     log.info("loading the demo data")
-    for table in reversed(TABLES):
+    for table in reversed(tables):
         await client.query(f"DROP TABLE IF EXISTS {table.name}")
-    for table in TABLES:
+    for table in tables:
         await client.query(table.definition)
     await client.query("BEGIN")
-    for table in TABLES:
+    for table in tables:
         await _fill(client, table)
     await client.query(f"UPDATE {TRACE} SET state = 'complete'")
     await client.query("COMMIT")
