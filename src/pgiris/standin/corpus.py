@@ -1,9 +1,9 @@
 """Runs files of IRIS evidence: ``python -m pgiris.standin.corpus FILE...``
 
 A file holds one JSON object a line: `topic`, `sql`, `params`, `setup` (statements to run first), `outcome` (``ok``,
-``error`` or ``unknown``), `sqlcode`, and `result` with `rows` and the flags `approx`, `unordered` and `mode`. Every line
-runs in a fresh instance. A line is printed for each topic, and a last one ``N passed, N failed``; ``--failures`` lists
-the failures.
+``error`` or ``unknown``), `sqlcode`, and `result` with `rows` and the flags `approx`, `unordered` and `mode`. Every
+line runs in a fresh instance. A line is printed for each topic, and a last one ``N passed, N failed``; ``--failures``
+lists the failures.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def encode(value: Decimal) -> str:
     """The stored text of a finite decimal."""
     if not value:
         return "0"
-    text = f"{abs(value):E}"
+    text = f"{value.copy_abs():E}"
     mantissa, _, exponent = text.partition("E")
     digits = mantissa.replace(".", "").rstrip("0")
     power = int(exponent) + 1
@@ -100,7 +100,7 @@ def text_to_decimal(text: str) -> Decimal:
         if value.adjusted() < 0:
             return ZERO
         raise IrisError(-7, "Exponent out of range")
-    return -value if match[1].count("-") % 2 else value
+    return value.copy_negate() if match[1].count("-") % 2 else value
 
 
 def is_numeric(text: str) -> bool:
@@ -173,7 +173,7 @@ def integer_quotient(a: Decimal, b: Decimal) -> Decimal:
     r"""``a \ b``: the quotient cut toward zero."""
     if not b:
         raise divide_error()
-    return (a / b if abs(a) < abs(b) else CONTEXT.divide_int(a, b)).to_integral_value(ROUND_DOWN)
+    return CONTEXT.divide_int(a, b)
 
 
 def modulo(a: Decimal, b: Decimal) -> Decimal:
@@ -181,7 +181,7 @@ def modulo(a: Decimal, b: Decimal) -> Decimal:
     if not b:
         raise divide_error()
     rest = CONTEXT.remainder(a, b)
-    return rest + b if rest and (rest < 0) != (b < 0) else rest
+    return CONTEXT.add(rest, b) if rest and (rest < 0) != (b < 0) else rest
 
 
 def remainder(a: Decimal, b: Decimal) -> Decimal:

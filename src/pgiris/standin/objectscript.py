@@ -125,9 +125,9 @@ def number_of(value: object) -> Decimal:
 
 
 BINARY: Final[dict[str, Callable[[object, object], object]]] = {
-    "+": lambda a, b: number_of(a) + number_of(b),
-    "-": lambda a, b: number_of(a) - number_of(b),
-    "*": lambda a, b: number_of(a) * number_of(b),
+    "+": lambda a, b: decimals.CONTEXT.add(number_of(a), number_of(b)),
+    "-": lambda a, b: decimals.CONTEXT.subtract(number_of(a), number_of(b)),
+    "*": lambda a, b: decimals.CONTEXT.multiply(number_of(a), number_of(b)),
     "/": lambda a, b: decimals.quotient(number_of(a), number_of(b)),
     "\\": lambda a, b: decimals.integer_quotient(number_of(a), number_of(b)),
     "#": lambda a, b: decimals.modulo(number_of(a), number_of(b)),
@@ -230,7 +230,7 @@ class Runner:
                 raise refuse("( without )")
             return value
         if self.accept("-"):
-            return -number_of(self.operand())
+            return number_of(self.operand()).copy_negate()
         if self.accept("+"):
             return number_of(self.operand())
         if self.accept("'"):

@@ -18,8 +18,11 @@ from pgiris.standin.functions.table import MOMENT, SAME_NUMBER, SCALARS, Scalar,
 from pgiris.standin.iristypes import IrisType, Kind
 
 STREAMS_IN: Final = frozenset(
-    "CHARACTER_LENGTH CHAR_LENGTH DATALENGTH SUBSTRING CONVERT %OBJECT %EXACT XMLELEMENT XMLCONCAT XMLFOREST".split()
-)
+    {
+        "CHARACTER_LENGTH", "CHAR_LENGTH", "DATALENGTH", "SUBSTRING", "CONVERT", "%OBJECT", "%EXACT", "XMLELEMENT",
+        "XMLCONCAT", "XMLFOREST",
+    }
+)  # fmt: skip
 """The functions that take streams; all others are SQLCODE -37 (sql.md 16)."""
 
 Rule = Callable[[Context, Scope, exp.Anonymous], Expr]

@@ -116,7 +116,7 @@ def paren(context: Context, scope: Scope, node: exp.Paren) -> Expr:
 def negative(context: Context, scope: Scope, node: exp.Neg) -> Expr:
     inner = number(scalar(context, scope, node.this))
     if inner.is_literal and isinstance(inner.literal, Decimal):
-        return number_literal(-inner.literal)
+        return number_literal(inner.literal.copy_negate())
     inner = numeric_operand(context, inner)
     if inner.type.kind is Kind.NUMERIC:
         return Expr(f"iris_neg({inner.sql})", inner.type, aggregate=inner.aggregate, window=inner.window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Final
 
 from pgiris.standin import decimals
@@ -94,8 +94,9 @@ class Spread:
         divisor = count if self.population else count - 1
         if not divisor:
             return 0.0 if self.double else decimals.encode(ZERO)
-        mean = CONTEXT.divide(sum(self.values, ZERO), Decimal(count))
-        squares = sum((CONTEXT.multiply(v - mean, v - mean) for v in self.values), ZERO)
+        with localcontext(CONTEXT):
+            mean = sum(self.values, ZERO) / count
+            squares = sum(((v - mean) * (v - mean) for v in self.values), ZERO)
         result = CONTEXT.divide(squares, Decimal(divisor))
         if self.root:
             result = CONTEXT.sqrt(result)

@@ -358,7 +358,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "iris_div_f": decimals.lifted_float(lambda a, b: a / b),
     "iris_idiv_f": decimals.lifted_float(lambda a, b: float(int(a / b))),
     "iris_hash_f": decimals.lifted_float(lambda a, b: a % b),
-    "iris_neg": optional(lambda x: decimals.encode(-decimals.decode(x))),
+    "iris_neg": optional(lambda x: decimals.encode(decimals.decode(x).copy_negate())),
     "iris_int_dec": optional(lambda x: decimals.encode(Decimal(x))),
     "iris_text_dec": optional(lambda x: decimals.encode(decimals.text_to_decimal(x))),
     "iris_real_dec": optional(lambda x: decimals.encode(decimals.float_to_decimal(x))),

@@ -49,7 +49,7 @@ def _time_part(name: str) -> Scalar:
 
 SCALARS: Final[dict[str, Scalar]] = {
     # Numbers
-    "ABS": Scalar("N", SAME_NUMBER, abs, abs),
+    "ABS": Scalar("N", SAME_NUMBER, Decimal.copy_abs, abs),
     "ACOS": _transcendental(math.acos),
     "ASIN": _transcendental(math.asin),
     "ATAN": _transcendental(math.atan),
@@ -123,7 +123,7 @@ SCALARS: Final[dict[str, Scalar]] = {
     "%MVR": Scalar("S", t.STRING, str),
     "%TRUNCATE": Scalar("SI", t.STRING, strings.truncate_text),
     "%PLUS": Scalar("N", NUMERIC, lambda n: n, lambda n: n),
-    "%MINUS": Scalar("N", NUMERIC, lambda n: -n, lambda n: -n),
+    "%MINUS": Scalar("N", NUMERIC, Decimal.copy_negate, lambda n: -n),
     "XMLCONCAT": Scalar("S", t.STRING, strings.concatenate, nulls=True),
     # Dates and times
     "DATE": Scalar("M", t.DATE, moments.date_of_value),

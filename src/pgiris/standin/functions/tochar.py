@@ -112,7 +112,7 @@ def format_number(value: Decimal, model: str) -> str:
     body = body.replace("S", "").replace("$", "")
     whole_model, _, fraction_model = body.partition(".")
     places = sum(c in "90" for c in fraction_model)
-    rounded = decimals.rounded(abs(value), places)
+    rounded = decimals.rounded(value.copy_abs(), places)
     whole, _, fraction = f"{rounded:.{places}f}".partition(".")
     slots = [c for c in whole_model if c in "90"]
     if whole == "0" and "0" not in slots and places:
