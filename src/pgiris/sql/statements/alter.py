@@ -127,6 +127,11 @@ def _add_constraint(alteration: _Alteration, constraint: Constraint) -> None:
         message = f'multiple primary keys for table "{alteration.table.name}" are not allowed'
         raise PgError(sqlstate.INVALID_TABLE_DEFINITION, message)
     table = alteration.table
+    if constraint.name is not None and constraint.name.lower() in {name.lower() for name in table.constraints}:
+        if constraint.kind == "FOREIGN KEY":
+            message = f'constraint "{constraint.name}" for relation "{table.name}" already exists'
+            raise PgError(sqlstate.DUPLICATE_OBJECT, message)
+        raise PgError(sqlstate.DUPLICATE_TABLE, f'relation "{constraint.name}" already exists')
     tree = constraint_tree(constraint, table.name, table.schema, alteration.planning)
     alteration.alter(exp.AddConstraint(expressions=[tree]))
 

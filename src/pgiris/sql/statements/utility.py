@@ -45,6 +45,29 @@ def _execute(cursor: Cursor) -> tuple[str, actions.Action]:
     return "EXECUTE", actions.ExecutePrepared(name, tuple(arguments))
 
 
+def _close(cursor: Cursor) -> tuple[str, actions.Action]:
+    cursor.expect("CLOSE")
+    if cursor.accept("ALL"):
+        return "CLOSE CURSOR ALL", actions.CloseCursor(None)
+    return "CLOSE CURSOR", actions.CloseCursor(cursor.name())
+
+
+def _listen(cursor: Cursor) -> tuple[str, actions.Action]:
+    cursor.expect("LISTEN")
+    return "LISTEN", actions.Listen(cursor.name())
+
+
+def _unlisten(cursor: Cursor) -> tuple[str, actions.Action]:
+    cursor.expect("UNLISTEN")
+    return "UNLISTEN", actions.Unlisten(None if cursor.accept("*") else cursor.name())
+
+
+def _notify(cursor: Cursor) -> tuple[str, actions.Action]:
+    cursor.expect("NOTIFY")
+    channel = cursor.name()
+    return "NOTIFY", actions.Notify(channel, cursor.string() if cursor.accept(",") else "")
+
+
 def _ignored(cursor: Cursor) -> tuple[str, actions.Action]:
     """VACUUM, ANALYZE, CHECKPOINT …: IRIS keeps its storage and statistics itself; nothing is to be done."""
     tag = cursor.take().upper
@@ -68,6 +91,10 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "DISCARD": settings.discard,
         "DEALLOCATE": _deallocate,
         "EXECUTE": _execute,
+        "CLOSE": _close,
+        "LISTEN": _listen,
+        "UNLISTEN": _unlisten,
+        "NOTIFY": _notify,
         "VACUUM": _ignored,
         "ANALYZE": _ignored,
         "ANALYSE": _ignored,
@@ -86,7 +113,6 @@ UNSUPPORTED: Final[tuple[tuple[str, ...], ...]] = (
     ("SECURITY", "LABEL"),
     ("REASSIGN", "OWNED"),
     ("CALL",),
-    ("CLOSE",),
     ("CLUSTER",),
     ("COMMENT",),
     ("COPY",),
@@ -94,15 +120,12 @@ UNSUPPORTED: Final[tuple[tuple[str, ...], ...]] = (
     ("DO",),
     ("FETCH",),
     ("GRANT",),
-    ("LISTEN",),
     ("LOAD",),
     ("LOCK",),
     ("MERGE",),
     ("MOVE",),
-    ("NOTIFY",),
     ("REINDEX",),
     ("REVOKE",),
-    ("UNLISTEN",),
 )
 
 
