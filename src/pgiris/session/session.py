@@ -9,7 +9,7 @@ The session knows the client, time and backends only through ``session.wire`` an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -23,6 +23,7 @@ from pgiris.protocol.states import State
 from pgiris.protocol.wire import ClientEncoding
 from pgiris.session import extended, iris_errors, simple, utilities
 from pgiris.session.lease import Interruption, Lease
+from pgiris.session.notifications import Mailbox, Notification, Pending
 from pgiris.session.planning import Planning
 from pgiris.session.results import row_format
 from pgiris.session.running import Runner, Running, Sink
@@ -73,7 +74,9 @@ class Session:
         self.lease = Lease(services.pool, identity, runtime, self.interruption)
         self.statements = Statements(services.limits.statements)
         self.portals = Portals(services.limits.portals)
-        self.transactions = Transactions(self.state, self.lease, self.close_portals, self.notify)
+        self.transactions = Transactions(self.state, self.lease, self.close_portals, self.notify, self._publish)
+        self._channels = services.channels
+        self._mailbox = Mailbox()
         self.planning = Planning(services, identity, self.state, self.statements, self.lease)
         self.binder = SessionBinder(identity, runtime, self.state, services.start_time, self.planning.search_path)
         self.runner = Runner(self.lease, self.binder, self.interruption, self.state.record)
@@ -109,6 +112,7 @@ class Session:
         finally:
             self._stop_timer()
             self.interruption.end()
+            self._channels.forget(self, self.identity.database)
             self.portals.drain()
             self.lease.soil()
             await self.lease.release()
@@ -208,6 +212,8 @@ class Session:
     def ready(self) -> None:
         """Report what changed, and say that the next command may come."""
         self._report_settings()
+        if self._mailbox and not self.state.explicit:
+            self._deliver()
         self.engine.ready_for_query(self.state.status)
         self._between_commands = True
         self.wire.flush()
@@ -246,6 +252,30 @@ class Session:
         least = _LEVELS.get(self.state.settings.text("client_min_messages"), 0)
         if notice.severity == "INFO" or _LEVELS.get(notice.severity.lower(), 0) >= least:
             self.engine.notice(notice)
+
+    # -- notifications ----------------------------------------------------------------------------------------
+
+    def _publish(self, pending: Sequence[Pending]) -> None:
+        self._channels.publish(self.identity.database, self.identity.pid, self, pending)
+
+    def hear(self, notification: Notification) -> None:
+        """A notification for this session: told at once when it is idle, else before the next ReadyForQuery."""
+        try:
+            self._mailbox.put(notification)
+        except PgError as error:
+            self.terminate(error)
+            return
+        if self._idle and self._between_commands and not self.state.explicit:
+            self._deliver()
+            self.wire.flush()
+
+    def _deliver(self) -> None:
+        for pid, channel, payload in self._mailbox.take():
+            self.engine.notification_response(pid, channel, payload)
+
+    def unlisten(self) -> None:
+        """Hear nothing any more: DISCARD ALL."""
+        self._channels.forget(self, self.identity.database)
 
     # -- settings ---------------------------------------------------------------------------------------------
 

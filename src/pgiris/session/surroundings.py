@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from pgiris.backend.api import Backend, Pool
 from pgiris.errors import PgError
+from pgiris.session.notifications import Channels
 from pgiris.session.setting_values import SettingValue
 from pgiris.sql.schema import Schema
 from pgiris.sql.translate import Translator
@@ -68,6 +69,7 @@ class Services:
     start_time: int = 0
     """When the server started, in microseconds since 2000-01-01 UTC."""
     limits: SessionLimits = field(default_factory=SessionLimits)
+    channels: Channels = field(default_factory=Channels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Final
 
 from pgiris import sqlstate
 from pgiris.errors import PgError
+from pgiris.session.notifications import Pending
 from pgiris.session.settings import Settings
 
 MAX_IRIS_SAVEPOINTS: Final = 250
@@ -40,6 +41,8 @@ class Savepoint:
     iris_name: str | None = None
     records: int = 0
     """Records of DDL that were there before it."""
+    pending: int = 0
+    """LISTEN and NOTIFY that were there before it."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class Transaction:
     records: list[tuple[str, list[list[object]]]] = field(default_factory=list)
     """Statements, with their rows of parameters, that wrote what belongs to DDL of this transaction: IRIS undoes the
     record but not the DDL, so after a rollback they run again."""
+    pending: list[Pending] = field(default_factory=list)
+    """LISTEN, UNLISTEN and NOTIFY, which take effect at commit."""
     savepoints: list[Savepoint] = field(default_factory=list)
     _at_begin: Settings | None = None
     _levels: int = 0
@@ -129,6 +134,8 @@ class Transaction:
             self.ddl = []
         if self.records:
             self.records = []
+        if self.pending:
+            self.pending = []
 
     def record(self, sql: str, rows: list[list[object]]) -> None:
         """A statement wrote what belongs to DDL. Outside a transaction of IRIS it is safe where it is."""
@@ -139,7 +146,7 @@ class Transaction:
 
     def savepoint(self, name: str) -> None:
         """SAVEPOINT name; an older one of the same name is hidden until this one is gone."""
-        self.savepoints.append(Savepoint(name, self.settings, records=len(self.records)))
+        self.savepoints.append(Savepoint(name, self.settings, records=len(self.records), pending=len(self.pending)))
 
     def pending_savepoints(self) -> list[Savepoint]:
         """Savepoints that IRIS must be told of before the next write, oldest first."""
@@ -166,6 +173,7 @@ class Transaction:
     def rolled_back_to(self, index: int) -> None:
         """The savepoint stays usable, later ones are gone; IRIS has forgotten it too."""
         del self.savepoints[index + 1 :]
+        del self.pending[self.savepoints[index].pending :]
         self.savepoints[index].iris_name = None
         self.settings = self.savepoints[index].settings
         self.failed = False

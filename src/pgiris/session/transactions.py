@@ -6,7 +6,7 @@ transaction; that a block has failed is PostgreSQL's rule, kept here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -15,6 +15,7 @@ from structlog.typing import FilteringBoundLogger
 from pgiris import sqlstate
 from pgiris.errors import BackendLost, IrisError, Notice, PgError
 from pgiris.session.lease import Lease
+from pgiris.session.notifications import Pending
 from pgiris.session.transaction import Transaction
 from pgiris.sql import actions
 from pgiris.sql.plan import Plan
@@ -27,7 +28,11 @@ WEAKER: Final = frozenset({"serializable", "repeatable read"})
 
 
 class Transactions:
-    """The transaction of one session. `close_portals` is called when a transaction ends; `notify` sends notices."""
+    """The transaction of one session.
+
+    `close_portals` is called when a transaction ends, `publish` with the LISTEN and NOTIFY of one that counts;
+    `notify` sends notices.
+    """
 
     def __init__(
         self,
@@ -35,11 +40,13 @@ class Transactions:
         lease: Lease,
         close_portals: Callable[[], Awaitable[None]],
         notify: Callable[[Notice], None],
+        publish: Callable[[Sequence[Pending]], None] = lambda pending: None,
     ) -> None:
         self._state = state
         self._lease = lease
         self._close_portals = close_portals
         self._notify = notify
+        self._publish = publish
 
     # -- around statements ------------------------------------------------------------------------------------
 
@@ -129,7 +136,10 @@ class Transactions:
             except BaseException:
                 await self.rollback()
                 raise
+        pending = state.pending
         state.committed()
+        if pending:
+            self._publish(pending)
 
     async def rollback(self) -> None:
         """End the transaction and undo it. Never fails: a backend that cannot roll back is given up."""

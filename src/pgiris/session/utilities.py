@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pgiris import sqlstate
 from pgiris.errors import FeatureNotSupported, Notice, PgError
 from pgiris.rows.iris import from_iris
+from pgiris.session.notifications import check
 from pgiris.session.results import text_rows
 from pgiris.session.running import Running
 from pgiris.session.settings import CHARACTERISTICS
@@ -47,6 +48,11 @@ async def perform(session: Session, run: Running, *, alone: bool, pipeline: bool
         await _prepare(session, action)
     elif isinstance(action, actions.Deallocate):
         _deallocate(session, action)
+    elif isinstance(action, actions.CloseCursor):
+        await _close(session, action)
+    elif isinstance(action, (actions.Listen, actions.Unlisten, actions.Notify)):
+        check(action)
+        session.state.pending.append(action)
     elif isinstance(action, actions.Discard):
         await _discard(session, action, alone=alone, pipeline=pipeline)
     elif isinstance(action, actions.ExplainTranslation):
@@ -108,7 +114,18 @@ async def _discard(session: Session, action: actions.Discard, *, alone: bool, pi
     session.transactions.forbid_in_block("DISCARD ALL", alone=alone, pipeline=pipeline)
     await session.close_portals()
     session.statements.clear()
+    session.unlisten()
     session.state.settings = session.state.settings.reset_all()
+
+
+async def _close(session: Session, action: actions.CloseCursor) -> None:
+    """CLOSE of a portal by its name, for cursors and portals share their names."""
+    if action.name is None:
+        await session.close_portals()
+    elif session.portals.find(action.name) is None:
+        raise PgError(sqlstate.UNDEFINED_CURSOR, f'cursor "{action.name}" does not exist')
+    else:
+        await session.close_portal(action.name)
 
 
 # -- prepared statements --------------------------------------------------------------------------------------

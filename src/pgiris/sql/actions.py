@@ -104,6 +104,31 @@ class Deallocate:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseCursor:
+    """CLOSE name; None is ALL."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisten:
+    """UNLISTEN channel; None is ``*``."""
+
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    channel: str
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Empty:
     """Nothing but white space and comments."""
 
@@ -135,6 +160,10 @@ Action = (
     | Prepare
     | ExecutePrepared
     | Deallocate
+    | CloseCursor
+    | Listen
+    | Unlisten
+    | Notify
     | Empty
     | ExplainTranslation
     | Ignored

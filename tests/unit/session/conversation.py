@@ -14,6 +14,7 @@ from typing import cast
 from pgiris.backend.api import Pool
 from pgiris.errors import PgError
 from pgiris.protocol.engine import Event, ServerProtocol
+from pgiris.session.notifications import Channels
 from pgiris.session.session import Session
 from pgiris.session.settings import Settings, server_defaults
 from pgiris.session.surroundings import SchemaSource, Services, SessionLimits
@@ -97,6 +98,9 @@ def _render(tag: str, body: bytes) -> str:
     if tag == "S":
         name, value, _ = body.split(b"\0")
         return f"S({name.decode()}={value.decode(errors='replace')})"
+    if tag == "A":
+        channel, payload, _ = body[4:].split(b"\0")
+        return f"A({channel.decode()},{payload.decode()})"
     if tag == "t":
         return f"t{struct.unpack_from(f'!{len(body) // 4}I', body, 2)}"
     return tag
@@ -228,6 +232,7 @@ class Conversation:
         plans: Mapping[str, Plan | PgError] | None = None,
         answers: Mapping[str, Answer] | None = None,
         limits: SessionLimits | None = None,
+        channels: Channels | None = None,
     ) -> None:
         self.pool = FakePool()
         self.backend = self.pool.backend
@@ -245,6 +250,7 @@ class Conversation:
             schemas=lambda namespace: cast("SchemaSource", self.schemas),
             defaults=server_defaults({"server_version": "15.20"}),
             limits=limits or SessionLimits(),
+            channels=channels or Channels(),
         )
         settings = Settings(services.defaults, {"session_authorization": IDENTITY.user})
         self.session = Session(services, IDENTITY, self.runtime, self.engine, self.wire, settings)
