@@ -12,7 +12,6 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.wire import messages as m
 
 from pgiris.errors import PgError
 from pgiris.protocol import (
@@ -44,6 +43,7 @@ from pgiris.protocol import (
     Sync,
     Terminate,
 )
+from tests.wire import messages as m
 
 LIMITS = Limits(large=100_000)
 KNOWN = set("RvKSZTDCIENA123nstGHdcV")

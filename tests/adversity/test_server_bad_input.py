@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+
 from tests.unit.server.harness import Client, House, startup
 from tests.unit.session.conversation import FLUSH, SYNC, bind, close, describe, execute, message, parse, query, render
 
