@@ -24,3 +24,19 @@ class TimeTz(NamedTuple):
 
     microseconds: int
     zone: int
+
+
+class BoundedArray(list[object]):
+    """An array whose dimensions do not all begin at 1; a plain list is one whose dimensions do."""
+
+    __slots__ = ("lower_bounds",)
+
+    def __init__(self, items: list[object], lower_bounds: tuple[int, ...]) -> None:
+        super().__init__(items)
+        self.lower_bounds = lower_bounds
+
+    def __eq__(self, other: object) -> bool:
+        bounds = other.lower_bounds if isinstance(other, BoundedArray) else None
+        return bounds == self.lower_bounds and list.__eq__(self, other) is True
+
+    __hash__ = None
