@@ -63,6 +63,7 @@ class LocalAdaptor:
     def __init__(self, instance: Instance, user: str, namespace: str) -> None:
         """Start the process. Raises IrisError, -400 for an unknown namespace."""
         self._process: Process = instance.process(user, namespace)
+        self._namespace = self._process.namespace
         self._process.select_mode = 1
         self.pid = self._process.pid
         self.fetching = False
@@ -99,7 +100,11 @@ class LocalAdaptor:
             self._process.connection.interrupt()
 
     def reset(self) -> None:
-        self._process.reset()
+        process = self._process
+        process.reset()
+        if process.namespace != self._namespace:  # after USE DATABASE
+            process.namespace = self._namespace
+            process.forget_prepared()
 
     def close(self) -> None:
         self._process.terminate()

@@ -115,13 +115,14 @@ class Process:
         self._close_cursors()
         self.rollback()
         self.instance.locks.release_all(self.pid)
+        if self.default_schema != self.instance.settings.default_schema or self.options:
+            self.forget_prepared()
         self.default_schema = self.instance.settings.default_schema
         self.lock_timeout = self.instance.settings.lock_timeout
         self.options.clear()
         self.commit_mode, self.isolation = "IMPLICIT", "READ UNCOMMITTED"
         self.last_identity = self.last_rowid = None
         self._drop_temporary()
-        self._cache.clear()
 
     def terminate(self) -> None:
         """End the process: what it has open is rolled back."""

@@ -81,6 +81,16 @@ def test_reset_rolls_back(adaptor: LocalAdaptor) -> None:
     assert rows(adaptor, "SELECT n FROM t") == [(2,)]
 
 
+def test_reset_takes_back_what_a_statement_set_in_the_process(adaptor: LocalAdaptor) -> None:
+    adaptor.execute("SET OPTION DEFAULT_SCHEMA = Elsewhere")
+    adaptor.execute("USE DATABASE %SYS")
+    with pytest.raises(IrisError):
+        adaptor.execute("SELECT n FROM t")
+    adaptor.reset()
+    assert rows(adaptor, "SELECT n, $NAMESPACE FROM t") == []
+    assert rows(adaptor, "SELECT $NAMESPACE") == [("USER",)]
+
+
 def test_an_unknown_namespace_is_refused(instance: Instance) -> None:
     with pytest.raises(IrisError, match="NAMESPACE"):
         LocalAdaptor(instance, "_SYSTEM", "NOWHERE")

@@ -86,6 +86,15 @@ def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
         assert connection.execute("SELECT n FROM kept").fetchall() == [(1,)]
 
 
+def test_what_a_session_sets_in_its_iris_process_does_not_reach_the_next_session(tmp_path: Path) -> None:
+    with serving("--data", ":memory:", "-c", "pool.maximum=1", cwd=tmp_path) as (_, port):
+        dsn = f"host=127.0.0.1 port={port} user=_SYSTEM dbname=USER"
+        with psycopg.connect(dsn, autocommit=True) as first, psycopg.connect(dsn, autocommit=True) as second:
+            assert second.execute("SELECT $NAMESPACE").fetchone() == ("USER",)
+            first.execute("USE DATABASE %SYS")
+            assert second.execute("SELECT $NAMESPACE").fetchone() == ("USER",)
+
+
 def refused(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pgiris", "serve", "--no-demo", *options],
