@@ -6,9 +6,14 @@ left in it: no transaction, no open result. Waiting for a lease is bounded by th
 
 from __future__ import annotations
 
+from typing import Final
+
 from pgiris.backend.api import Backend, Pool
 from pgiris.errors import PgError
 from pgiris.session.surroundings import Identity, Runtime
+
+IRIS_LOCK_TIMEOUT: Final = 10
+"""Seconds that IRIS waits for a lock unless told otherwise (sql.md 11)."""
 
 
 class Interruption:
@@ -69,7 +74,7 @@ class Interruption:
 class Lease:
     """The backend of a session, if it has one."""
 
-    __slots__ = ("_backend", "_identity", "_interruption", "_pool", "_runtime", "_soiled")
+    __slots__ = ("_backend", "_identity", "_interruption", "_lock_timeout", "_pool", "_runtime", "_soiled")
 
     def __init__(self, pool: Pool, identity: Identity, runtime: Runtime, interruption: Interruption) -> None:
         self._pool = pool
@@ -78,6 +83,7 @@ class Lease:
         self._interruption = interruption
         self._backend: Backend | None = None
         self._soiled = False
+        self._lock_timeout = 0
         interruption.guard(self)
 
     @property
@@ -91,8 +97,21 @@ class Lease:
             user = self._identity.iris_user or self._identity.user
             leasing = self._pool.lease(user, self._identity.namespace)
             self._soiled = False
+            self._lock_timeout = 0
             self._backend = await self._runtime.interruptible(leasing)
         return self._backend
+
+    async def use_lock_timeout(self, milliseconds: int) -> None:
+        """Let statements wait so long for locks; 0 is IRIS's own default. IRIS counts in seconds, so it is rounded up.
+
+        Document key RSQL_setoption.
+        """
+        if milliseconds != self._lock_timeout:
+            backend = await self.backend()
+            seconds = -(-milliseconds // 1000) or IRIS_LOCK_TIMEOUT
+            self.soil()
+            await backend.execute(f"SET OPTION LOCK_TIMEOUT = {seconds}")
+            self._lock_timeout = milliseconds
 
     def soil(self) -> None:
         """Something of the session may be left in the backend: it must be reset before another session gets it."""

@@ -324,6 +324,7 @@ class Session:
             if plan.action is not None:
                 await utilities.perform(self, run, alone=alone, pipeline=pipeline)
             else:
+                await self.lease.use_lock_timeout(self.state.settings.integer("lock_timeout"))
                 await self.transactions.admit(plan, alone=alone, pipeline=pipeline)
         try:
             return await self.runner.advance(run, max_rows, sink)

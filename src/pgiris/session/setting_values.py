@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pgiris import sqlstate
-from pgiris.errors import PgError
+from pgiris.errors import FeatureNotSupported, PgError
 from pgiris.session.settings_table import INT_MAX, Kind, Setting
 from pgiris.types.context import parse_date_style
 from pgiris.types.encodings import validate_encoding
@@ -59,8 +59,29 @@ def parse_boolean(text: str) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
+NEEDED: Final[Mapping[str, SettingValue]] = {
+    "standard_conforming_strings": True,
+    "transform_null_equals": False,
+    "array_nulls": True,
+    "exit_on_error": False,
+    "session_replication_role": "origin",
+}
+"""Settings that change what statements mean, with the only value that is done. Any other is refused, not ignored."""
+
+
 def parse(setting: Setting, text: str, current: SettingValue) -> SettingValue:
-    """The value that `text` means for `setting`; `current` completes a partial DateStyle. Raises PgError 22023."""
+    """The value that `text` means for `setting`; `current` completes a partial DateStyle.
+
+    Raises PgError 22023, and 0A000 for a value whose meaning is not done.
+    """
+    value = _parse(setting, text, current)
+    name = setting.name.lower()
+    if name in NEEDED and value != NEEDED[name]:
+        raise FeatureNotSupported(f"{name} = {show(setting, value)}")
+    return value
+
+
+def _parse(setting: Setting, text: str, current: SettingValue) -> SettingValue:
     if setting.kind is Kind.BOOL:
         value = parse_boolean(text)
         if value is None:

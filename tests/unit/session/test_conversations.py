@@ -564,6 +564,20 @@ async def test_a_statement_timeout_interrupts_the_statement(talk: Talk) -> None:
     assert conversation.runtime.timers[-1].cancelled
 
 
+async def test_lock_timeout_reaches_iris_in_whole_seconds_and_is_reset(talk: Talk) -> None:
+    conversation = talk(PLANS, ANSWERS)
+    await conversation.say(query("set lock_timeout = 1500"))
+    await conversation.say(query("update; update"))
+    assert conversation.backend.log[0] == "SET OPTION LOCK_TIMEOUT = 2"
+    assert conversation.backend.log.count("SET OPTION LOCK_TIMEOUT = 2") == 1
+    assert conversation.pool.clean == [False]
+    await conversation.say(query("begin; set local lock_timeout = '3s'; update; reset lock_timeout; update; commit"))
+    assert [line for line in conversation.backend.log if line.startswith("SET")][1:] == [
+        "SET OPTION LOCK_TIMEOUT = 3",
+        "SET OPTION LOCK_TIMEOUT = 10",
+    ]
+
+
 async def test_a_cancel_never_hits_a_later_statement(talk: Talk) -> None:
     conversation = talk(PLANS, ANSWERS)
     await conversation.say(query("select 1"))

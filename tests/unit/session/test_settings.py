@@ -138,6 +138,21 @@ def test_a_bad_value_is_refused_in_postgresqls_words(
     assert extra in (detail, hint)
 
 
+@pytest.mark.parametrize(
+    ("name", "bad", "good"),
+    [
+        ("standard_conforming_strings", "off", "on"),
+        ("transform_null_equals", "on", "off"),
+        ("session_replication_role", "replica", "origin"),
+    ],
+)
+def test_a_meaning_that_is_not_done_is_refused_and_not_ignored(
+    settings: Settings, name: str, bad: str, good: str
+) -> None:
+    assert refusal(settings, name, bad)[:2] == ("0A000", f"{name} = {bad} is not supported")
+    assert settings.with_values(name, (good,)).show(name)[1] == good
+
+
 def test_a_setting_that_takes_one_value_refuses_two(settings: Settings) -> None:
     assert refusal(settings, "application_name", "a", "b")[:2] == (
         "22023",
