@@ -191,18 +191,66 @@ def remainder(a: Decimal, b: Decimal) -> Decimal:
     return CONTEXT.remainder(a, b)
 
 
-def lifted(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[[str | None, str | None], str | None]:
-    """`operation` over stored texts, NULL when an argument is."""
+Stored = str | int | None
+"""An operand of arithmetic: the stored text of a NUMERIC, or an integer as it is."""
 
-    def apply(a: str | None, b: str | None) -> str | None:
+
+def lifted(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Stored, Stored], str | None]:
+    """`operation` over stored operands, NULL when one is."""
+
+    def apply(a: Stored, b: Stored) -> str | None:
         if a is None or b is None:
             return None
+        x = decode(a) if isinstance(a, str) else Decimal(a)
+        y = decode(b) if isinstance(b, str) else Decimal(b)
         try:
-            return encode(operation(decode(a), decode(b)))
+            return encode(operation(x, y))
         except (Overflow, DivisionByZero, InvalidOperation) as error:
             raise IrisError(-400, "Fatal error occurred <MAXNUMBER>") from error
 
     return apply
+
+
+def encode_parts(coefficient: int, exponent: int) -> str:
+    """The stored text of ``coefficient * 10 ** exponent``."""
+    if not coefficient:
+        return "0"
+    digits = str(abs(coefficient))
+    power = len(digits) + exponent
+    if len(digits) > CONTEXT.prec or not -MAX_EXPONENT < power < MAX_EXPONENT:
+        return encode(CONTEXT.plus(Decimal(f"{coefficient}E{exponent}")))
+    digits = digits.rstrip("0")
+    if coefficient > 0:
+        return f"1{power + 500:03d}{digits}"
+    return f"-{499 - power:03d}{digits.translate(COMPLEMENT)}~"
+
+
+def combined(sign: int) -> Callable[[Stored, Stored], str | None]:
+    """Addition (`sign` 1) and subtraction (-1) on integers with a common exponent, which is exact."""
+
+    def apply(a: Stored, b: Stored) -> str | None:
+        if a is None or b is None:
+            return None
+        x, e = parts(a) if isinstance(a, str) else (a, 0)
+        y, f = parts(b) if isinstance(b, str) else (b, 0)
+        if abs(e - f) > CONTEXT.prec:
+            return encode(CONTEXT.add(Decimal(f"{x}E{e}"), Decimal(f"{sign * y}E{f}")))
+        if e > f:
+            x, e = x * 10 ** (e - f), f
+        elif f > e:
+            y *= 10 ** (f - e)
+        return encode_parts(x + sign * y, e)
+
+    return apply
+
+
+def multiply(a: Stored, b: Stored) -> str | None:
+    """``a * b``, exact."""
+    if a is None or b is None:
+        return None
+    x, e = parts(a) if isinstance(a, str) else (a, 0)
+    y, f = parts(b) if isinstance(b, str) else (b, 0)
+    return encode_parts(x * y, e + f)
 
 
 def lifted_float(operation: Callable[[float, float], float]) -> Callable[[float | None, float | None], float | None]:
@@ -221,9 +269,8 @@ def lifted_float(operation: Callable[[float, float], float]) -> Callable[[float 
     return apply
 
 
-add = lifted(CONTEXT.add)
-subtract = lifted(CONTEXT.subtract)
-multiply = lifted(CONTEXT.multiply)
+add = combined(1)
+subtract = combined(-1)
 divide = lifted(quotient)
 int_divide = lifted(integer_quotient)
 hash_modulo = lifted(modulo)

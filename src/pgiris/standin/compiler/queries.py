@@ -119,6 +119,8 @@ class Select:
         self.scope = Scope(parent=parent)
         self.items: list[Item] = []
         self.grouped = node.args.get("group") is not None
+        distinct = node.args.get("distinct")
+        self.by_key = distinct is not None and distinct.args.get("on") is not None
 
     def compile(self) -> Query:
         node, context = self.node, self.context
@@ -297,17 +299,23 @@ class Select:
                 raise IrisError(-22, "ORDER BY must specify column names, not numbers, after SELECT *")
             if not 1 <= position <= len(self.items):
                 raise IrisError(-5, f"Column number {position} specified in ORDER does not match SELECT list")
-            return self.items[position - 1].found
+            return self.output(position - 1)
         if isinstance(node, exp.Column) and not node.args.get("table"):
-            named = [i.found for i in self.items if i.name.lower() == node.name.lower()]
+            named = [n for n, i in enumerate(self.items) if i.name.lower() == node.name.lower()]
             if named:
-                return named[0]
+                return self.output(named[0])
         if not self.grouped and aggregates.has_aggregate(node) and not any(item.node == node for item in self.items):
             raise IrisError(-73, "Aggregate function in ORDER BY must also be in the SELECT list")
-        for item in self.items:
+        for number, item in enumerate(self.items):
             if item.node == node:
-                return item.found
+                return self.output(number)
         return settled(self.context, scalars.scalar(self.context, self.scope, node))
+
+    def output(self, index: int) -> Expr:
+        """A select item as an ORDER BY key: by its output name, so that it is not computed twice."""
+        found = self.items[index].found
+        plain = found.column is not None or found.is_literal or self.by_key
+        return found if plain else Expr(f"o{index + 1}", found.type)
 
     def outputs(self) -> list[Output]:
         result = []

@@ -170,7 +170,7 @@ def arithmetic(context: Context, scope: Scope, node: exp.Binary) -> Expr:
         return Expr(f"{FUNCTIONS[operator]}_f({sides[0]}, {sides[1]})", t.DOUBLE, **flags)
     if integers and operator in NATIVE:
         return Expr(f"({left.sql} {NATIVE[operator]} {right.sql})", t.BIGINT, **flags)
-    sides = [coerce(context, side, t.numeric()).sql for side in (left, right)]
+    sides = [side.sql if side.type.is_integer else coerce(context, side, t.numeric()).sql for side in (left, right)]
     sql = f"{FUNCTIONS[operator]}({sides[0]}, {sides[1]})"
     if integers and operator in (exp.IntDiv, exp.Mod):
         return Expr(f"iris_dec_int({sql})", t.BIGINT, **flags)
