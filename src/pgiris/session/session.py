@@ -317,7 +317,7 @@ class Session:
         """Run a plan or go on with it; the number of rows sent. `alone`: nothing follows in its transaction."""
         plan = run.plan
         if not run.started:
-            if plan.describe:
+            if plan.fate == "native":
                 self.lease.soil()  # native IRIS SQL may change any setting of its process
             for severity, code, message in plan.notices:
                 self.notify(Notice(severity, code, message))
