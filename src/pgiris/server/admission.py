@@ -139,6 +139,7 @@ def too_many(limit: int) -> PgError:
 
 
 def shutting_down() -> PgError:
+    """The answer to a client that comes when the server stops."""
     return PgError(sqlstate.CANNOT_CONNECT_NOW, "the database system is shutting down", severity=FATAL)
 
 

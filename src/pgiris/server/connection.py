@@ -220,7 +220,7 @@ class Connection(asyncio.Protocol):
         except ClientGone:
             pass
         except Exception:
-            logger.exception("a connection ended with an internal error")
+            logger.exception("a connection ended with an internal error", peer=self.peer)
         finally:
             self.flush_and_close()
             self._closed(self)

@@ -44,6 +44,7 @@ def _guarded(handler: Callable[[Session, Message], Awaitable[None]]) -> Callable
 
 @_guarded
 async def parse(session: Session, message: Parse) -> None:
+    """Prepare one statement: parsed, planned, its parameters typed."""
     if not message.statement:
         session.statements.pop("")
     parsed = session.planning.parse(message.sql)
@@ -64,6 +65,7 @@ async def parse(session: Session, message: Parse) -> None:
 
 @_guarded
 async def bind(session: Session, message: Bind) -> None:
+    """Make a portal: the statement planned for the schema of now, its parameters decoded."""
     statement = session.statements.get(message.statement)
     given, wanted = len(message.parameters), len(statement.plan.parameters)
     formats = message.formats_of_parameters()
@@ -86,6 +88,7 @@ async def bind(session: Session, message: Bind) -> None:
 
 @_guarded
 async def describe(session: Session, message: Describe) -> None:
+    """Tell the types of a statement's parameters, and the columns of what it or a portal returns."""
     formats: tuple[int, ...] = ()
     if message.kind == STATEMENT:
         plan = session.statements.get(message.name).plan
@@ -105,6 +108,7 @@ async def describe(session: Session, message: Describe) -> None:
 
 @_guarded
 async def execute(session: Session, message: Execute) -> None:
+    """Run a portal, or go on with it."""
     portal = session.portals.get(message.portal)
     action = portal.plan.action
     if isinstance(action, actions.Empty):
@@ -129,6 +133,7 @@ async def execute(session: Session, message: Execute) -> None:
 
 @_guarded
 async def close(session: Session, message: Close) -> None:
+    """Drop a statement, with its portals, or a portal. Nothing of that name is no error."""
     if message.kind == STATEMENT:
         statement = session.statements.pop(message.name)
         if statement is not None:
@@ -140,6 +145,7 @@ async def close(session: Session, message: Close) -> None:
 
 
 async def flush(session: Session, message: Flush) -> None:
+    """Write what waits."""
     session.wire.flush()
 
 

@@ -244,7 +244,13 @@ class Session:
             return iris_errors.to_pg_error(error, self.planning.schema)
         if isinstance(error, BackendLost):
             return iris_errors.lost(error)
-        logger.error("internal error in a session", exc_info=error)
+        logger.error(
+            "internal error in a session",
+            exc_info=error,
+            pid=self.identity.pid,
+            user=self.identity.user,
+            database=self.identity.database,
+        )
         return PgError(sqlstate.INTERNAL_ERROR, f"internal error: {type(error).__name__}")
 
     def notify(self, notice: Notice) -> None:

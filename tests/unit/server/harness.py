@@ -7,9 +7,6 @@ import struct
 from collections.abc import Mapping
 from typing import cast
 
-from tests.unit.session.conversation import FakeTranslator, cstr, render, select
-from tests.unit.session.fakes import Answer, FakeBackend, FakeSchemas
-
 from pgiris.backend.api import Pool
 from pgiris.config import Address, LimitSettings, ServerSettings, Settings
 from pgiris.errors import IrisError, PgError
@@ -17,6 +14,8 @@ from pgiris.server.serve import Server
 from pgiris.session.surroundings import SchemaSource
 from pgiris.sql.plan import Plan
 from pgiris.sql.translate import Translator
+from tests.unit.session.conversation import FakeTranslator, cstr, render, select
+from tests.unit.session.fakes import Answer, FakeBackend, FakeSchemas
 
 PROTOCOL_3_0 = 0x0003_0000
 PROTOCOL_3_2 = 0x0003_0002

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import struct
 
-from tests.unit.session.conversation import query
-
 from pgiris.config import Address
+from tests.unit.session.conversation import query
 
 from .conftest import Build
 from .harness import PROTOCOL_3_2, House, startup
