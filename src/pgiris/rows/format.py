@@ -20,12 +20,14 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     """One result column: its PostgreSQL type, the format that Bind chose, and the IRIS type it comes as.
 
     `iris_type` is the ODBC type code of the statement's metadata (types.tsv, column odbc_type_code); 0 when unknown.
+    `scale` is the least number of digits after the point of a numeric without a typmod; -1 when unknown.
     """
 
     type_oid: int
     typmod: int = -1
     format: int = 0
     iris_type: int = 0
+    scale: int = -1
 
 
 class RowFormat(msgspec.Struct, frozen=True):

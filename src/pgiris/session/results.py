@@ -36,7 +36,7 @@ def row_format(columns: Sequence[Column], formats: Sequence[int], settings: Outp
     """How the rows of a result are encoded."""
     return RowFormat(
         tuple(
-            ColumnFormat(_TYPE_OF.get(column.type_oid, column.type_oid), column.typmod, code)
+            ColumnFormat(_TYPE_OF.get(column.type_oid, column.type_oid), column.typmod, code, scale=column.scale)
             for column, code in zip(columns, formats or (0,) * len(columns))
         ),
         settings,

@@ -80,7 +80,8 @@ class ColumnRef(NamedTuple):
     `source` is the alias of the FROM item. `table` and `column` are None for columns of subqueries, CTEs and VALUES.
     `nullable` is false only when the value cannot be NULL here (a NOT NULL column, not on an outer join's far side).
     `collation` is IRIS's, as far as it is known (EXACT for what is computed). `origin` is the OID and column number of
-    the table column that it comes from in the end, through subqueries too.
+    the table column that it comes from in the end, through subqueries too. `scale` is that of a computed column, as
+    in ``OutputColumn``.
     """
 
     source: str
@@ -92,9 +93,17 @@ class ColumnRef(NamedTuple):
     collation: str = "EXACT"
     origin: tuple[int, int] = (0, 0)
 
+    def __deepcopy__(self, memo: object) -> ColumnRef:
+        return self
+    scale: int | None = None
+
 
 class OutputColumn(NamedTuple):
-    """A column that a query puts out; `table_oid` and `attnum` are 0 unless it is a plain table column."""
+    """A column that a query puts out; `table_oid` and `attnum` are 0 unless it is a plain table column.
+
+    `scale` is what ``pgiris.sql.typing.scale`` finds: the digits after the point of a numeric, None when its values
+    decide.
+    """
 
     name: str
     type: PgType
@@ -102,6 +111,7 @@ class OutputColumn(NamedTuple):
     attnum: int = 0
     nullable: bool = True
     collation: str = "EXACT"
+    scale: int | None = None
 
 
 @dataclass(slots=True)

@@ -66,13 +66,17 @@ Bind = Parameter | Constant | SessionValue | Captured
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A result column as RowDescription names it; `table_oid` and `attnum` are 0 for computed columns."""
+    """A result column as RowDescription names it; `table_oid` and `attnum` are 0 for computed columns.
+
+    `scale`: the digits after the point that PostgreSQL prints of a numeric, where the statement tells; -1 unknown.
+    """
 
     name: str
     type_oid: int
     typmod: int = -1
     table_oid: int = 0
     attnum: int = 0
+    scale: int = -1
 
 
 class Yields(Enum):

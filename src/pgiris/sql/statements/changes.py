@@ -14,12 +14,12 @@ from sqlglot import exp
 from pgiris.errors import FeatureNotSupported
 from pgiris.sql import postgres, typing
 from pgiris.sql.analysis import TABLE, TARGETS, Analyzed, position_of
-from pgiris.sql.plan import Bind, Column, Plan, Step, Transaction, Yields
+from pgiris.sql.plan import Bind, Plan, Step, Transaction, Yields
 from pgiris.sql.render import render
 from pgiris.sql.rewrite import names, sources
 from pgiris.sql.rewrite.query import QueryBuilder
 from pgiris.sql.schema import Table, TableColumn
-from pgiris.sql.statements.planning import Planning
+from pgiris.sql.statements.planning import Planning, result_columns
 
 CHANGED: Final = "changed"
 """The step whose rows are the RowIDs of the rows that a statement changed."""
@@ -114,9 +114,7 @@ def change_plan(tag: str, steps: Iterable[Step], analyzed: Analyzed, *, atomic: 
     return Plan(
         tag,
         tuple(steps),
-        None
-        if columns is None
-        else tuple(Column(c.name, c.type.oid, c.type.typmod, c.table_oid, c.attnum) for c in columns),
+        result_columns(columns),
         analyzed.parameters,
         tag_counts=True,
         transaction=Transaction.WRITE,

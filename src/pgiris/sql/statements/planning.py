@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pgiris.sql.plan import Plan
+from pgiris.sql.analysis import OutputColumn
+from pgiris.sql.plan import Column, Plan
 from pgiris.sql.schema import Schema
+from pgiris.types import oids
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,13 @@ class Planning:
 
 Planner = Callable[[Planning], Plan]
 """A parsed statement: called with its surroundings, it gives the plan. Raises PgError."""
+
+
+def result_columns(columns: tuple[OutputColumn, ...] | None) -> tuple[Column, ...] | None:
+    """Analysed output columns as RowDescription shows them."""
+    return None if columns is None else tuple(_result_column(column) for column in columns)
+
+
+def _result_column(column: OutputColumn) -> Column:
+    scale = column.scale if column.type.oid == oids.NUMERIC and column.scale is not None else -1
+    return Column(column.name, column.type.oid, column.type.typmod, column.table_oid, column.attnum, scale)

@@ -10,12 +10,12 @@ from sqlglot import exp
 
 from pgiris.errors import FeatureNotSupported
 from pgiris.sql import typing
-from pgiris.sql.analysis import Analyzed, OutputColumn, position_of
-from pgiris.sql.plan import Column, Plan, Step, Transaction, Yields
+from pgiris.sql.analysis import Analyzed, position_of
+from pgiris.sql.plan import Plan, Step, Transaction, Yields
 from pgiris.sql.render import render
 from pgiris.sql.rewrite.query import QueryBuilder
 from pgiris.sql.statements import delete, insert, update
-from pgiris.sql.statements.planning import Planner, Planning
+from pgiris.sql.statements.planning import Planner, Planning, result_columns
 
 _QUERIES: Final = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Values, exp.Subquery)
 _CHANGES: Final[Mapping[type[exp.Expr], Callable[[Analyzed, Planning], Plan]]] = MappingProxyType(
@@ -53,10 +53,3 @@ def plan(tree: exp.Expr, planning: Planning) -> Plan:
 def analyze(tree: exp.Expr, planning: Planning) -> Analyzed:
     """Analyse a copy of `tree`."""
     return typing.analyze(tree.copy(), planning.schema, planning.search_path, planning.parameter_oids)
-
-
-def result_columns(columns: tuple[OutputColumn, ...] | None) -> tuple[Column, ...] | None:
-    """Analysed output columns as RowDescription shows them."""
-    if columns is None:
-        return None
-    return tuple(Column(c.name, c.type.oid, c.type.typmod, c.table_oid, c.attnum) for c in columns)

@@ -14,6 +14,7 @@ from pgiris.sql.postgres_grammar import START
 from pgiris.sql.typing import coercion, grouping
 from pgiris.sql.typing.naming import output_name
 from pgiris.sql.typing.relations import Relations
+from pgiris.sql.typing.scale import agreed, display_scale, output_scale
 from pgiris.sql.typing.scope import LEVEL, Scope
 from pgiris.sql.typing.types import type_name
 from pgiris.types import oids
@@ -154,8 +155,8 @@ class Queries(Relations):
             node = node.this
         ref = node.meta.get(COLUMN)
         if isinstance(node, exp.Column) and isinstance(ref, ColumnRef):
-            return OutputColumn(name, found, *ref.origin, ref.nullable, ref.collation)
-        return OutputColumn(name, found)
+            return OutputColumn(name, found, *ref.origin, ref.nullable, ref.collation, display_scale(item.this))
+        return OutputColumn(name, found, scale=display_scale(item.this))
 
     # -- GROUP BY, ORDER BY, DISTINCT, LIMIT
 
@@ -341,16 +342,17 @@ class Queries(Relations):
         stand_ins = []
         for leg, column in ((node.this, one), (node.expression, other)):
             stand_in = exp.Null()
-            stand_in.meta[TYPE] = column.type
+            stand_in.meta[TYPE] = PgType() if _untyped(leg, index) else column.type
             stand_in.meta[START] = _item_start(leg, index)
             stand_ins.append(stand_in)
         common = coercion.common_type(stand_ins, name)
         assert common is not None
         for leg in (node.this, node.expression):
             self.convert_output(leg, index, common)
-        type_ = one.type if one.type == other.type else PgType(common)
+        type_ = one.type if one.type == other.type and one.type.oid == common else PgType(common)
         collation = one.collation if one.collation == other.collation else "EXACT"
-        return OutputColumn(one.name, type_, nullable=one.nullable or other.nullable, collation=collation)
+        nullable, scale = one.nullable or other.nullable, output_scale(node, index)
+        return OutputColumn(one.name, type_, nullable=nullable, collation=collation, scale=scale)
 
     def convert_output(self, query: exp.Expr, index: int, oid: int) -> None:
         """Convert a leg's column to the common type, down to its innermost queries."""
@@ -367,7 +369,8 @@ class Queries(Relations):
         else:
             item = query.expressions[index]
             item.set("this", self.converted(item.this, oid))
-        changed = columns[index]._replace(type=PgType(oid), table_oid=0, attnum=0)
+        scale = output_scale(query, index)
+        changed = columns[index]._replace(type=PgType(oid), table_oid=0, attnum=0, scale=scale)
         query.meta[OUTPUT] = (*columns[:index], changed, *columns[index + 1 :])
 
     def converted(self, node: exp.Expr, oid: int) -> exp.Expr:
@@ -419,7 +422,8 @@ class Queries(Relations):
             for row, item in zip(rows, items):
                 row.expressions[index] = item
                 item.parent, item.arg_key, item.index = row, "expressions", index
-            columns.append(OutputColumn(f"column{index + 1}", coercion.common_typmod(items)))
+            scale = agreed(display_scale(item) for item in items)
+            columns.append(OutputColumn(f"column{index + 1}", coercion.common_typmod(items), scale=scale))
         self.scope.clause = ""
         targets = [_alias(row_item, f"column{n + 1}", node) for n, row_item in enumerate(rows[0].copy().expressions)]
         self.order(node, targets)
@@ -430,6 +434,14 @@ class Queries(Relations):
         if isinstance(node, exp.Var):
             raise PgError(sqlstate.SYNTAX_ERROR, "DEFAULT is not allowed in this context", position=position_of(node))
         return self.infer(node)
+
+
+def _untyped(query: exp.Expr, index: int) -> bool:
+    """Whether a leg's column is a literal or NULL that only became text because nothing gave it a type."""
+    if not isinstance(query, exp.Select) or query.args.get("distinct") is not None:
+        return False
+    value = query.expressions[index].this
+    return isinstance(value, exp.Null) or (isinstance(value, exp.Literal) and bool(value.args["is_string"]))
 
 
 def _item_start(query: exp.Expr, index: int) -> int:

@@ -210,6 +210,7 @@ class Relations(Typer):
                 nullable=column.nullable,
                 collation=column.collation,
                 origin=(column.table_oid, column.attnum),
+                scale=column.scale,
             )
             for name, column in zip(names, columns)
         ]
