@@ -12,8 +12,9 @@ from typing import Final
 from sqlglot import exp
 
 from pgiris.sql.analysis import PgType, type_of
+from pgiris.sql.functions import SESSION
 from pgiris.sql.iris.nodes import function
-from pgiris.sql.plan import Bind, Constant, Parameter, SessionValue
+from pgiris.sql.plan import Bind, Constant, SessionValue
 from pgiris.sql.rewrite import constants
 from pgiris.sql.rewrite.context import LONGEST_LITERAL, Context, number, string
 from pgiris.sql.rewrite.templates import fill
@@ -42,10 +43,12 @@ _SAME: Final = frozenset(
 """Conversions that change nothing in IRIS: both sides are held in the same form."""
 
 
-def _of_parameter(node: exp.Expr) -> bool:
-    """Whether a node is a parameter, or a cast of one."""
+def _known_to_session(node: exp.Expr) -> bool:
+    """Whether a node is a parameter or a call of a session function, under any number of casts."""
     while isinstance(node, exp.Cast):
         node = node.this
+    if isinstance(node, exp.Anonymous) and node.this in SESSION:
+        return all(isinstance(item, exp.Literal) or _known_to_session(item) for item in node.expressions)
     return isinstance(node, exp.Parameter)
 
 
@@ -60,14 +63,14 @@ class Casts(Context):
         found = type_of(operand)
         if isinstance(operand, exp.Parameter) and found.oid == target.oid:
             return self.fitted(operand, found, target)
-        if found.oid == target.oid and not (target.typmod >= 0 and _of_parameter(operand)):
+        if found.oid == target.oid and not (target.typmod >= 0 and _known_to_session(operand)):
             return self.fitted(operand, found, target, explicit=True)
-        if _of_parameter(operand):
-            return self.cast_of_parameter(node, target)
+        if _known_to_session(operand):
+            return self.cast_by_session(node, target)
         return self.converted(self.scalar(operand), operand, found, target, explicit=IMPLIED not in node.meta)
 
-    def cast_of_parameter(self, node: exp.Expr, target: PgType) -> exp.Expr:
-        """The session converts what the client sends by PostgreSQL's rules before IRIS sees it."""
+    def cast_by_session(self, node: exp.Expr, target: PgType) -> exp.Expr:
+        """The session converts what it knows by PostgreSQL's rules, in its time zone, before IRIS sees it."""
         value: exp.Expr = self.queries.binds.placeholder(self.converting_bind(node))
         if target.oid == oids.VECTOR:
             return function("TO_VECTOR", value, exp.Var(this="FLOAT"))
@@ -76,10 +79,10 @@ class Casts(Context):
         return self.cast_to(value, target, node)
 
     def converting_bind(self, node: exp.Expr) -> Bind:
-        """A parameter under any number of casts."""
+        """A parameter or session function under any number of casts."""
         found = type_of(node)
-        if isinstance(node, exp.Parameter):
-            return Parameter(int(node.this.this) - 1, found.oid, iris_code(found.oid, node))
+        if not isinstance(node, exp.Cast):
+            return self.bind(node)
         source = type_of(node.this)
         arguments = (
             self.converting_bind(node.this),

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from pgiris.errors import FeatureNotSupported
 from pgiris.sql.analysis import PgType, Queries, position_of
-from pgiris.sql.plan import Constant, SessionValue
+from pgiris.sql.plan import Bind, Constant, SessionValue
 from pgiris.sql.postgres_grammar import OPERATOR
 from pgiris.sql.rewrite.types import iris_code
 from pgiris.sql.typing.expressions import RESOLVED
@@ -48,6 +48,9 @@ class Context:
         raise AssertionError
 
     def cast_to(self, value: exp.Expr, target: PgType, at: exp.Expr) -> exp.Expr:
+        raise AssertionError
+
+    def bind(self, node: exp.Expr) -> Bind:
         raise AssertionError
 
     def as_text(self, node: exp.Expr) -> exp.Expr:
