@@ -8,22 +8,21 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import psycopg
-from tests.postgres import PostgresServer
-from tests.server import PgirisServer
 
 from bench import fetch, pgbench
 from bench.pgbench import Target
 from pgiris import __version__
+from tests.postgres import PostgresServer
+from tests.server import PgirisServer
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN: Final = "<!-- measured: begin -->"
 END: Final = "<!-- measured: end -->"
-BATCH: Final = 1000
 
 
 class Line(NamedTuple):
@@ -37,21 +36,24 @@ class Line(NamedTuple):
 
 def main() -> int:
     options = arguments()
+    rows = max(options.rows // 1000, 1) * 1000
     with servers() as (pgiris, postgresql):
         for target in (pgiris, postgresql):
-            prepare(target, options.rows)
-        lines = list(measure(pgiris, postgresql, options.seconds, options.rows))
+            prepare(target, rows)
+        lines = list(measure(pgiris, postgresql, options.seconds, rows))
     table = render(lines)
     print(table)
     if options.write:
-        write(table, options.seconds, options.rows)
+        write(table, options.seconds, rows)
     return 0
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure pgiris against PostgreSQL.")
     parser.add_argument("--seconds", type=int, default=3, help="duration of each pgbench run")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the large result")
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="rows of the large result, a multiple of 1000 up to 1000000"
+    )
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     return parser.parse_args()
 
@@ -70,34 +72,14 @@ def servers() -> Iterator[tuple[Target, Target]]:
 
 def prepare(target: Target, rows: int) -> None:
     """Make the tables, with the same rows on both servers."""
-    begin = datetime(2020, 1, 1)
-    with psycopg.connect(target.dsn, autocommit=True) as connection:
+    points = ((n, f"name {n}", n / 100) for n in range(1, pgbench.ROWS + 1))
+    with psycopg.connect(target.dsn, autocommit=True) as connection, connection.cursor() as cursor:
         for statement in (*pgbench.SETUP, *fetch.SETUP):
-            connection.execute(statement)
-        insert(
-            connection,
-            "INSERT INTO bench_point VALUES (%s, %s, %s)",
-            ((n, f"name {n}", n / 100) for n in range(1, pgbench.ROWS + 1)),
-        )
-        insert(
-            connection,
-            "INSERT INTO bench_fetch VALUES (%s, %s, %s, %s, %s)",
-            ((n, f"label {n % 1000}", n % 10_000 / 100, n / 7, begin + timedelta(seconds=n)) for n in range(rows)),
-        )
-
-
-def insert(connection: psycopg.Connection, statement: str, rows: Iterator[Sequence[object]]) -> None:
-    """Insert rows in one transaction, several with one statement."""
-    head, _, group = statement.partition(" VALUES ")
-    batch: list[object] = []
-    many = f"{head} VALUES {', '.join([group] * BATCH)}"
-    with connection.transaction(), connection.cursor() as cursor:
-        for row in rows:
-            batch.extend(row)
-            if len(batch) == BATCH * len(row):
-                cursor.execute(many, batch, prepare=True)
-                batch.clear()
-        assert not batch, f"the number of rows must be a multiple of {BATCH}"
+            cursor.execute(statement)
+        with connection.transaction():
+            cursor.executemany("INSERT INTO bench_point VALUES (%s, %s, %s)", points)
+            cursor.executemany(fetch.THOUSAND, fetch.thousand())
+        cursor.execute(fetch.MULTIPLY, (rows // 1000,))
 
 
 def measure(pgiris: Target, postgresql: Target, seconds: int, rows: int) -> Iterator[Line]:

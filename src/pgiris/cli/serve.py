@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
+import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -27,9 +29,9 @@ from pgiris.sql.translate import Translator
 
 T = TypeVar("T")
 
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.001
 """How long a thread may keep the others from running Python: a backend that encodes rows must not hold up the event
-loop, which answers everybody else. Python's default is ten times as much."""
+loop, which answers everybody else. Python's default is five times as much."""
 
 SUGGESTED_USER = "_SYSTEM"
 """The user of the connection lines: IRIS's own administrator, which every IRIS has."""
@@ -83,13 +85,47 @@ async def _serve(settings: Settings, addresses: Sequence[Address]) -> None:
     def ready(bound: Sequence[Address]) -> None:
         announce(bound, settings)
 
+    warn_of_trust(settings, addresses)
     translator = Translator(texts=settings.limits.plan_cache)
     schemas = SchemaCaches()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
     async with open_pool(settings) as pool:
         if settings.demo.enabled:
-            await load_demo(settings, pool, translator, schemas)
-        await serve(settings, pool, translator, schemas, addresses=addresses, ready=ready)
-        get_logger().info("stopped")
+            await unless_stopped(load_demo(settings, pool, translator, schemas), stop)
+        if not stop.is_set():
+            await serve(settings, pool, translator, schemas, addresses=addresses, ready=ready, stop=stop)
+    get_logger().info("stopped")
+
+
+async def unless_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    """Do the work, or give it up when `stop` is set."""
+    task = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+        return
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def warn_of_trust(settings: Settings, addresses: Sequence[Address]) -> None:
+    """Say so when strangers are let in."""
+    open_to_others = [f"{host}:{port}" for host, port in addresses if not is_loopback(host)]
+    if settings.auth.method == "trust" and open_to_others:
+        get_logger().warning("everybody who reaches these addresses is let in as any user", listen=open_to_others)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def load_demo(settings: Settings, pool: Pool, translator: Translator, schemas: SchemaCaches) -> None:

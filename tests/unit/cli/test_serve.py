@@ -12,8 +12,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
-from pgiris.cli.serve import SchemaCaches, connection_lines, reachable
+from pgiris.cli.serve import SchemaCaches, connection_lines, reachable, warn_of_trust
+from pgiris.config import ServerSettings, Settings, parse_address
 
 READY = re.compile(r"pgiris ready host=(\S+) port=(\d+)\n")
 
@@ -127,6 +129,41 @@ def test_data_that_cannot_be_opened_end_the_start_with_one_line_and_status_1(tmp
     assert done.stderr.startswith("pgiris: ")
     assert "data" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_stop_while_it_loads_the_demo_data_ends_in_order(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pgiris", "serve", "--listen", "127.0.0.1:0", "--data", ":memory:", "--demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment(), "TMPDIR": str(tmp_path)},
+        cwd=tmp_path,
+    )
+    assert process.stderr
+    assert "loading the demo data" in process.stderr.readline()
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (0, ""), errors
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("listen", "warned"),
+    [
+        (("127.0.0.1:5432", "[::1]:5432", "localhost:0"), []),
+        (("localhost:1", "0.0.0.0:2", "db:3"), ["0.0.0.0:2", "db:3"]),
+    ],
+)
+def test_a_server_that_lets_strangers_in_says_so(listen: tuple[str, ...], warned: list[str]) -> None:
+    settings = Settings(server=ServerSettings(listen=listen))
+    with structlog.testing.capture_logs() as events:
+        warn_of_trust(settings, [parse_address(address) for address in listen])
+    assert [event["listen"] for event in events] == ([warned] if warned else [])
 
 
 def test_the_lines_to_paste_name_an_address_that_can_be_connected_to() -> None:
