@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 
 class Row(NamedTuple):
-    """`signature` is ``name(types)``, types by PostgreSQL's internal names. `note` is empty when the meaning is exact."""
+    """`signature` is ``name(types)``, types by PostgreSQL's internal names; an empty `note` means exact."""
 
     signature: str
     template: str
@@ -76,8 +76,18 @@ ROWS: Final = (
     Row("replace(text,text,text)", "REPLACE(:a,:b,:c)", "R:replace"),
     Row("translate(text,text,text)", "$TRANSLATE(:a,:b,:c)", "R:dtranslate"),
     Row("reverse(text)", "REVERSE(:a)", "R:reverse"),
-    Row("overlay(text,text,int4)", "STUFF(:a,:c,CHAR_LENGTH(:b),:b)", "R:stuff"),
-    Row("overlay(text,text,int4,int4)", "STUFF(:a,:c,:d,:b)", "R:stuff"),
+    Row(
+        "overlay(text,text,int4)",
+        "CASE WHEN :a = :a AND :b = :b AND :c = :c THEN "
+        "STRING(SUBSTRING(:a,1,((:c) - 1)),:b,SUBSTRING(:a,((:c) + (CHAR_LENGTH(:b))))) END",
+        "R:string",
+    ),
+    Row(
+        "overlay(text,text,int4,int4)",
+        "CASE WHEN :a = :a AND :b = :b AND :c = :c AND :d = :d THEN "
+        "STRING(SUBSTRING(:a,1,((:c) - 1)),:b,SUBSTRING(:a,((:c) + (:d)))) END",
+        "R:string",
+    ),
     Row(
         "split_part(text,text,int4)", "COALESCE($PIECE(:a,:b,:c),CASE WHEN :a = :a AND :b = :b THEN '' END)", "R:dpiece"
     ),

@@ -56,6 +56,10 @@ class Table:
     constraints: tuple[str, ...] = ()
     foreign_keys: Mapping[str, ForeignKey] = field(default_factory=dict)
 
+    def __deepcopy__(self, memo: object) -> Table:
+        """Immutable: trees that refer to it are copied often."""
+        return self
+
     def column(self, name: str) -> TableColumn | None:
         """The column of that name; IRIS names are case-insensitive, quoted or not (GSQL_identifiers)."""
         folded = name.lower()

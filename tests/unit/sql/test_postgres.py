@@ -150,9 +150,9 @@ def test_syntax_errors_are_those_of_postgresql(text: str, postgres: object) -> N
     text = text.strip()
     if not text:
         return
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:  # type: ignore[attr-defined]
-        with pytest.raises(psycopg.Error) as theirs:
-            connection.execute(text.encode())
+    connection = psycopg.connect(postgres.dsn, autocommit=True)  # type: ignore[attr-defined]
+    with connection, pytest.raises(psycopg.Error) as theirs:
+        connection.execute(text.encode())
     with pytest.raises(PgError) as ours:
         reader.parse_statements(text)
     assert ours.value.sqlstate == theirs.value.sqlstate

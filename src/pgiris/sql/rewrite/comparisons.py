@@ -159,7 +159,11 @@ class Comparisons(CallRewriter):
 
     def listed(self, left: exp.Expr, items: list[exp.Expr], row: Operator) -> exp.Expr:
         value = self.sides(left, items[0], row)[0]
-        members = [self.sides(left, item, row)[1] for item in items]
+        exact = row.left in TEXTUAL and not _exact(left)
+        members = [
+            _trimmed(self.operand(item), item) if row.left == oids.BPCHAR else self.operand(item) for item in items
+        ]
+        members = [function("%EXACT", member) for member in members] if exact else members
         if len(members) == 1:
             return exp.EQ(this=value, expression=members[0])
         parts: list[exp.Expr] = [

@@ -21,6 +21,7 @@ from pgiris.sql.datatypes import COLUMN_TYPES
 from pgiris.sql.typing.types import FLOATS, INTEGERS, TEXTUAL, length_of, type_name
 from pgiris.types import numeric, oids, registry
 from pgiris.types.context import DEFAULT_CONTEXT
+from pgiris.types.intervals import decode_interval
 
 NOT_CONSTANT: Final = object()
 
@@ -58,7 +59,23 @@ def parse(text: str, oid: int) -> object:
             if error.sqlstate == sqlstate.INVALID_DATETIME_FORMAT:
                 raise
         return Deferred(text, oid)
+    if oid == oids.INTERVAL:
+        return decode_interval(text, DEFAULT_CONTEXT)
     return registry.decode(oid, 0, text.encode(), DEFAULT_CONTEXT)
+
+
+def restricted_interval(text: str, typmod: int) -> object:
+    """``INTERVAL '1' DAY``: the fields say what a number without a unit is. NOT_CONSTANT where they would cut."""
+    mask = typmod >> 16 & 0x7FFF
+    value = decode_interval(text, DEFAULT_CONTEXT, mask)
+    lost = (
+        (value.months and not mask & 0b110)
+        or (value.days and not mask & 0b1000)
+        or (value.microseconds and not mask & 0b1_1100_0000_0000)
+        or (value.months % 12 and not mask & 0b10)
+        or (typmod & 0xFFFF) < 6
+    )
+    return NOT_CONSTANT if lost and mask != 0x7FFF else value
 
 
 def depends_on_session(text: str, oid: int) -> bool:
@@ -102,6 +119,9 @@ def fold(node: exp.Expr) -> object:
     if isinstance(node, exp.Collate):
         return fold(node.this)
     if isinstance(node, exp.Cast):
+        found = type_of(node)
+        if found.oid == oids.INTERVAL and found.typmod >= 0 and isinstance(node.this, exp.Literal):
+            return restricted_interval(node.this.this, found.typmod)
         value = fold(node.this)
         if value is NOT_CONSTANT or value is None:
             return value

@@ -188,7 +188,9 @@ class Expressions(Booleans, Casts):
     def extreme(self, node: exp.Expr) -> exp.Expr:
         """GREATEST and LEAST skip NULLs in PostgreSQL; IRIS's give NULL, and compare texts of digits as numbers.
 
-        So every argument is the first of a chain that is NULL only when all are, and other types go two at a time, by CASE."""
+        So every argument is the first of a chain that is NULL only when all are; other types go two at a time, by
+        CASE.
+        """
         items = [self.typed(item) for item in [node.this, *node.expressions]]
         name = type(node).__name__.upper()
         if type_of(node).oid in NUMBERS:

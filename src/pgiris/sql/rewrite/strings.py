@@ -10,6 +10,7 @@ from pgiris.sql.analysis import COLUMN, ColumnRef, position_of, type_of
 from pgiris.sql.iris.nodes import function
 from pgiris.sql.rewrite.arithmetic import Arithmetic
 from pgiris.sql.rewrite.context import string
+from pgiris.sql.rewrite.templates import fill
 from pgiris.sql.typing.types import TEXTUAL
 from pgiris.types import oids
 
@@ -85,10 +86,10 @@ class Strings(Arithmetic):
     def starts_with(self, node: exp.Expr) -> exp.Expr:
         """By comparing the beginning, which is exact under every collation; %STARTSWITH is not."""
         value, prefix = (self.operand(item) for item in node.expressions)
-        length = function("CHAR_LENGTH", prefix.copy())
-        begin = function("SUBSTRING", value, exp.Literal.number(1), length)
-        empty = exp.Literal(this="", is_string=True)
-        return exp.EQ(this=function("%EXACT", function("STRING", begin, empty)), expression=function("%EXACT", prefix))
+        begin = fill(
+            "COALESCE(SUBSTRING(:a,1,CHAR_LENGTH(:b)),CASE WHEN :a = :a THEN '' END)", {"a": value, "b": prefix}
+        )
+        return exp.EQ(this=function("%EXACT", begin), expression=function("%EXACT", prefix))
 
 
 def _is_exact(node: exp.Expr) -> bool:

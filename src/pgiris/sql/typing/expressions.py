@@ -53,6 +53,7 @@ _HINT: Final = "No operator matches the given name and argument types. You might
 _PREFIX_HINT: Final = (
     "No operator matches the given name and argument type. You might need to add an explicit type cast."
 )
+_LEAVES: Final = (exp.Literal, exp.Parameter, exp.Null, exp.Boolean)
 _COLLATIONS: Final = frozenset({"C", "POSIX", "ucs_basic", "default"})
 _LARGEST_INT4: Final = 2**31
 _LARGEST_INT8: Final = 2**63
@@ -236,9 +237,7 @@ class Typer(Calls):
             raise PgError(
                 sqlstate.UNDEFINED_FUNCTION,
                 f"operator does not exist: {shown} {type_name(right)}",
-                hint="No operator matches the given name and argument types. You might need to add explicit type casts."
-                if left
-                else "No operator matches the given name and argument type. You might need to add an explicit type cast.",
+                hint=_HINT if left else _PREFIX_HINT,
                 position=position,
             )
         return row
@@ -328,10 +327,10 @@ class Typer(Calls):
             return node
         left = self.infer_arg(node)
         items = [self.infer(item) for item in node.expressions]
-        fixed = [item for item in items if item.find(exp.Column) is None]
+        fixed = [item for item in items if isinstance(item, _LEAVES) or item.find(exp.Column) is None]
         common = coercion.common_type([left, *fixed], None) if len(fixed) > 1 else None
         if common is not None:
-            items = [self.coerce(item, PgType(common)) if item in fixed else item for item in items]
+            items = [self.coerce(item, PgType(common)) if item.find(exp.Column) is None else item for item in items]
         row: Operator | None = None
         for index, item in enumerate(items):
             row = self.lookup("=", type_of(left).oid, type_of(item).oid, node)
