@@ -144,7 +144,38 @@ def to_binary(value: Decimal) -> bytes:
         sign = SIGN_NAN if value.is_nan() else SIGN_INFINITY if value > 0 else SIGN_NEGATIVE_INFINITY
         # PostgreSQL sends the infinities with a display scale of 32, because of how it stores them.
         return _HEADER.pack(0, 0, sign, 0 if sign == SIGN_NAN else INFINITY_SCALE)
-    whole, _, fraction = format(value, "f").lstrip("-").partition(".")
+    text = format(value, "f")
+    if len(text) > MAX_INTEGER_TEXT:
+        return _long_to_binary(text)
+    whole, _, fraction = text.partition(".")
+    return pack_digits(int(whole + fraction), len(fraction), len(fraction))
+
+
+def pack_digits(number: int, decimals: int, scale: int) -> bytes:
+    """``number / 10^decimals`` with the display scale `scale` in binary; for numbers of a moderate size."""
+    padding = -decimals % DIGIT_WIDTH
+    if not number:
+        return _HEADER.pack(0, 0, SIGN_PLUS, scale)
+    sign = SIGN_PLUS
+    if number < 0:
+        sign, number = SIGN_MINUS, -number
+    number *= _POWERS[padding]
+    weight = -(decimals + padding) // DIGIT_WIDTH - 1
+    digits: list[int] = []
+    while number:
+        number, digit = divmod(number, BASE)
+        weight += 1
+        if digit or digits:
+            digits.append(digit)
+    digits.reverse()
+    count = len(digits)
+    packing = _SHORT_NUMBERS[count] if count < len(_SHORT_NUMBERS) else struct.Struct(f"!HhHH{count}H")
+    return packing.pack(count, weight, sign, scale, *digits)
+
+
+def _long_to_binary(text: str) -> bytes:
+    """Group by group, because the time to make an integer of very many digits grows with their square."""
+    whole, _, fraction = text.lstrip("-").partition(".")
     scale = len(fraction)
     whole = whole.zfill(-(-len(whole) // DIGIT_WIDTH) * DIGIT_WIDTH)
     figures = whole + fraction + "0" * (-scale % DIGIT_WIDTH)
@@ -156,10 +187,14 @@ def to_binary(value: Decimal) -> bytes:
         return _HEADER.pack(0, 0, SIGN_PLUS, scale)
     first = next(index for index, digit in enumerate(digits) if digit)
     digits = digits[first:]
-    sign = SIGN_MINUS if value < 0 else SIGN_PLUS
+    sign = SIGN_MINUS if text.startswith("-") else SIGN_PLUS
     return struct.pack(f"!HhHH{len(digits)}H", len(digits), weight - first, sign, scale, *digits)
 
 
+BASE: Final = 10_000
+MAX_INTEGER_TEXT: Final = 300
+_POWERS: Final = (1, 10, 100, 1000)
+_SHORT_NUMBERS: Final = tuple(struct.Struct(f"!HhHH{count}H") for count in range(16))
 INFINITY_SCALE: Final = 32
 
 
