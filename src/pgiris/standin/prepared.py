@@ -92,7 +92,7 @@ class Query(Compiled):
                 process.ready(self.temporary, self.relations)
             cursor = process.connection.cursor()
             cursor.execute(self.text, self.bindings(params))
-            found = Cursor(cursor, self.convert, process.dictionary)
+            found = Cursor(cursor, self.convert, process.dictionary, process.fetching)
             process.opened(found)
             return StatementResult(0, "", self.metadata.columns, SELECT, 0, found)
 

@@ -175,6 +175,10 @@ class Process:
             self._running = False
             self.statement = ""
 
+    def fetching(self, now: bool) -> None:
+        """Rows of an open result are being read, or no more: meanwhile `cancel` interrupts."""
+        self._running = now
+
     def opened(self, cursor: Cursor) -> None:
         """Remember an open result."""
         self._cursors.add(cursor)

@@ -83,21 +83,29 @@ class Cursor:
     """Rows of an open SELECT."""
 
     def __init__(
-        self, cursor: apsw.Cursor, convert: Callable[[Rows], Rows] | None, dictionary: Dictionary, limit: int = 0
+        self,
+        cursor: apsw.Cursor,
+        convert: Callable[[Rows], Rows] | None,
+        dictionary: Dictionary,
+        running: Callable[[bool], None] = lambda now: None,
     ) -> None:
         self._source: Iterator[tuple[object, ...]] = cursor
         self._cursor: apsw.Cursor | None = cursor
         self._convert = convert
         self._dictionary = dictionary
+        self._running = running
 
     def fetch(self, count: int) -> Rows:
         """The next rows, at most `count`; fewer only at the end."""
+        self._running(True)
         try:
             rows = list(islice(self._source, count))
             return self._convert(rows) if self._convert is not None else rows
-        except (apsw.Error, OverflowError, RecursionError) as error:
+        except (apsw.Error, OverflowError, RecursionError, ValueError, TypeError) as error:
             self.close()
             raise errors.as_iris(error, self._dictionary, "SELECT") from error
+        finally:
+            self._running(False)
 
     def detach(self) -> None:
         """Read the rest into memory, so that the connection holds no snapshot (before it writes)."""
@@ -167,6 +175,7 @@ class FixedCursor(Cursor):
         self._cursor = None
         self._convert = None
         self._dictionary = Dictionary()
+        self._running = lambda now: None
 
 
 def refuse_count(expected: int, given: int) -> IrisError:

@@ -14,7 +14,7 @@ from pgiris.standin.compiler import names, queries, scalars
 from pgiris.standin.compiler.coerce import literal_text
 from pgiris.standin.compiler.ir import Context, Expr, Scope
 from pgiris.standin.dictionary import Routine
-from pgiris.standin.iristypes import STRING, IrisType, Kind
+from pgiris.standin.iristypes import DDL_TYPES, STRING, IrisType, Kind, numeric
 from pgiris.standin.process import Process
 from pgiris.standin.result import Cursor, StatementColumn, StatementResult, column_of, row_converter
 
@@ -33,7 +33,7 @@ def call_function(process: Process, identity: int, arguments: Sequence[object]) 
     context = body_context(process, routine, arguments)
     result: object = None
     for text in routine.body:
-        result = run_statement(process, context, text)
+        result = run_statement(process, context, text, routine.returns or STRING)
     return result
 
 
@@ -55,17 +55,26 @@ def body_context(process: Process, routine: Routine, arguments: Sequence[object]
     from pgiris.standin import prepared
 
     context = Context(prepared.session_of(process))
-    for index, (_, name, _) in enumerate(routine.parameters):
+    for index, (_, name, written) in enumerate(routine.parameters):
+        kind = parameter_type(written)
         value = arguments[index] if index < len(arguments) else None
-        context.host_expressions[name.lower()] = Expr(literal_text(value, STRING), STRING)
+        context.host_expressions[name.lower()] = Expr(literal_text(value, kind), kind)
     return context
 
 
-def run_statement(process: Process, context: Context, text: str) -> object:
-    """One statement of an SQL body."""
+def parameter_type(written: str) -> IrisType:
+    """The type of a routine's parameter, by the name it was declared with."""
+    known = DDL_TYPES.get(written.upper())
+    if known is None or known.kind in (Kind.STRING, Kind.VECTOR):
+        return STRING
+    return numeric() if known.kind is Kind.NUMERIC else IrisType(known.kind)
+
+
+def run_statement(process: Process, context: Context, text: str, returns: IrisType | None = None) -> object:
+    """One statement of an SQL body; `returns` is the type of what RETURN gives."""
     tree = parse_body(text)
     if isinstance(tree, exp.Return):
-        return value_of(process, context, tree.this)
+        return value_of(process, context, tree.this, returns)
     if isinstance(tree, exp.Command) and str(tree.this) == "SET":
         value = value_of(process, context, tree.args["value"])
         context.host_expressions[str(tree.args["target"].this).lower()] = Expr(literal_text(value, STRING), STRING)
@@ -81,8 +90,9 @@ def parse_body(text: str) -> exp.Expr:
     return parsing.Reader(text, lambda schema, name: True).body_statement()
 
 
-def value_of(process: Process, context: Context, node: exp.Expr) -> object:
-    sql = scalars.value(context, Scope(), node).sql
+def value_of(process: Process, context: Context, node: exp.Expr, kind: IrisType | None = None) -> object:
+    """The stored value of an expression, as a `kind` when one is given."""
+    sql = scalars.value(context, Scope(), node, kind).sql
     row = process.connection.cursor().execute(f"SELECT {sql}", bound(process, context)).fetchone()
     return row[0] if row else None
 
@@ -120,11 +130,13 @@ def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[ob
     if routine.language != "SQL":
         raise IrisError(-149, f"Procedure {routine.name}: the stand-in does not run {routine.language} code")
     arguments: list[object] = []
-    for argument in node.expressions:
+    for argument, (_, _, written) in zip(node.expressions, routine.parameters):
+        kind = parameter_type(written)
         if isinstance(argument, exp.Placeholder) and not argument.this:
-            arguments.append(params[int(argument.args["position"]) - 1])
+            value = params[int(argument.args["position"]) - 1]
+            arguments.append(binders.binder_for(kind, process.select_mode)(value))
         else:
-            arguments.append(value_of(process, Context(prepared.session_of(process)), argument))
+            arguments.append(value_of(process, Context(prepared.session_of(process)), argument, kind))
     context = body_context(process, routine, arguments)
     result: StatementResult | None = None
     for text in routine.body:
@@ -135,7 +147,7 @@ def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[ob
             cursor = process.connection.cursor()
             cursor.execute(found.sql, bound(process, context))
             convert = row_converter([o.type for o in found.outputs], process.select_mode)
-            rows = Cursor(cursor, convert, process.dictionary)
+            rows = Cursor(cursor, convert, process.dictionary, process.fetching)
             process.opened(rows)
             result = StatementResult(0, "", tuple(column_of(o) for o in found.outputs), 45, 0, rows)
         elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete)):

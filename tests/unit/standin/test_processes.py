@@ -202,3 +202,15 @@ def test_bad_input_ends_in_an_iris_error(process: Process, other: Process, sql: 
 def test_a_wrong_number_of_parameters_is_refused(process: Process, other: Process, sqlcode: Fail) -> None:
     assert sqlcode("SELECT a FROM t WHERE id = ?") == -400
     assert sqlcode("SELECT a FROM t", 1) == -400
+
+
+def test_a_result_is_cancelled_while_its_rows_are_read(process: Process, other: Process) -> None:
+    for number in range(2, 400):
+        process.execute("INSERT INTO t VALUES (?, ?)", (number, number))
+    result = process.execute("SELECT a.id FROM t a, t b, t c WHERE a.a + b.a = 0 OR c.a = -1")
+    thread = threading.Thread(target=lambda: (time.sleep(0.1), process.cancel()))
+    thread.start()
+    with pytest.raises(IrisError) as caught:
+        result.fetchall()
+    thread.join()
+    assert caught.value.sqlcode == -456

@@ -97,7 +97,10 @@ def argument(context: Context, found: Expr, kind: str) -> Expr:
         return coerce(context, number(found), t.INTEGER)
     if kind == "N":
         return scalars.numeric_operand(context, number(found))
-    return settled(context, found)
+    found = settled(context, found)
+    if found.type.kind is Kind.NUMERIC:
+        return Expr(text_of(found), t.STRING, aggregate=found.aggregate, window=found.window)
+    return found
 
 
 def decimal_arguments(context: Context, function: Scalar, compiled: list[Expr], arguments: list[str]) -> list[str]:

@@ -168,6 +168,8 @@ def arithmetic(context: Context, scope: Scope, node: exp.Binary) -> Expr:
     if Kind.DOUBLE in (left.type.kind, right.type.kind):
         sides = [coerce(context, side, t.DOUBLE).sql for side in (left, right)]
         return Expr(f"{FUNCTIONS[operator]}_f({sides[0]}, {sides[1]})", t.DOUBLE, **flags)
+    if integers and operator in NATIVE and Kind.BIGINT in (left.type.kind, right.type.kind):
+        return Expr(f"{FUNCTIONS[operator]}_i({left.sql}, {right.sql})", t.BIGINT, **flags)
     if integers and operator in NATIVE:
         return Expr(f"({left.sql} {NATIVE[operator]} {right.sql})", t.BIGINT, **flags)
     sides = [side.sql if side.type.is_integer else coerce(context, side, t.numeric()).sql for side in (left, right)]

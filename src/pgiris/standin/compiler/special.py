@@ -199,6 +199,8 @@ def user_function(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
         return system_function(context, scope, node, schema.lower(), name.lower())
     arguments = [settled(context, scalars.scalar(context, scope, argument)) for argument in node.expressions]
     routine = context.session.dictionary.routine(schema or context.session.default_schema, name)
+    from pgiris.standin import routines
+
     if routine is None:
         shown = f"{schema}.{name}" if schema else name
         raise IrisError(-359, f"User defined SQL function '{shown.upper()}' does not exist")
@@ -206,7 +208,8 @@ def user_function(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
         raise IrisError(-357, f"Procedure '{routine.schema}.{routine.name}' is not a function")
     if len(arguments) > len(routine.parameters):
         raise IrisError(-370, f"Too many arguments for '{routine.schema}.{routine.name}'")
-    inner = "".join(f", {a.sql}" for a in arguments)
+    kinds = [routines.parameter_type(written) for _, _, written in routine.parameters]
+    inner = "".join(f", {coerce(context, a, kind).sql}" for a, kind in zip(arguments, kinds))
     return Expr(f"iris_call({routine.id}{inner})", routine.returns or t.STRING)
 
 

@@ -34,6 +34,13 @@ def clipped(number: Decimal) -> int:
     return value
 
 
+def bounded(value: int) -> int:
+    """A sum of integers, which must stay within 64 bits."""
+    if not -(2**63) <= value < 2**63:
+        raise IrisError(-400, "Fatal error occurred <MAXNUMBER>")
+    return value
+
+
 def double_int(value: float) -> int:
     try:
         return clipped(Decimal(int(value)))
@@ -358,6 +365,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "iris_div_f": decimals.lifted_float(lambda a, b: a / b),
     "iris_idiv_f": decimals.lifted_float(lambda a, b: float(int(a / b))),
     "iris_hash_f": decimals.lifted_float(lambda a, b: a % b),
+    "iris_add_i": optional(lambda a, b: bounded(a + b)),
+    "iris_sub_i": optional(lambda a, b: bounded(a - b)),
     "iris_neg": optional(lambda x: decimals.encode(decimals.decode(x).copy_negate())),
     "iris_int_dec": optional(lambda x: decimals.encode(Decimal(x))),
     "iris_text_dec": optional(lambda x: decimals.encode(decimals.text_to_decimal(x))),
