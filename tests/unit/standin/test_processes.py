@@ -214,3 +214,17 @@ def test_a_result_is_cancelled_while_its_rows_are_read(process: Process, other: 
         result.fetchall()
     thread.join()
     assert caught.value.sqlcode == -456
+
+
+def test_reset_gives_back_a_clean_process(process: Process, other: Process, rows: Run) -> None:
+    process.execute("CREATE GLOBAL TEMPORARY TABLE mine (a INTEGER)")
+    process.execute("INSERT INTO mine VALUES (1)")
+    process.execute("SET OPTION LOCK_TIMEOUT = 99")
+    process.execute("LOCK TABLE t IN EXCLUSIVE MODE")
+    process.execute("START TRANSACTION")
+    process.execute("UPDATE t SET a = 9")
+    process.reset()
+    assert process.lock_timeout == 0.2
+    assert other.execute("UPDATE t SET a = a + 1").row_count == 1
+    assert rows("SELECT a FROM t") == [(1,)]
+    assert rows("SELECT COUNT(*) FROM mine") == [(0,)]
