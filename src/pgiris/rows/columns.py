@@ -65,7 +65,7 @@ def column_encoder(column: ColumnFormat, context: CodecContext) -> ColumnEncoder
 
 def _exact(column: ColumnFormat, context: CodecContext) -> ColumnEncoder:
     """The way that every cell can take."""
-    read = iris.reader(column.type_oid, column.typmod)
+    read = iris.reader(column.type_oid, column.typmod, column.scale)
     if column.format == BINARY:
         encode = codec(column.type_oid).binary.encode
         return lambda cells: [NULL if cell is None else framed(encode(read(cell), context)) for cell in cells]
@@ -96,7 +96,7 @@ def _text(column: ColumnFormat, context: CodecContext, exact: ColumnEncoder) -> 
     if oid == oids.FLOAT8 and context.extra_float_digits > 0:
         return _floats(exact)
     if oid == oids.NUMERIC:
-        return _decimals(column.typmod, exact)
+        return _decimals(_scale(column), exact)
     if context.date_format == ISO:
         return _moments(oid, context, exact)
     return None
@@ -182,8 +182,12 @@ def _plain_numbers(cells: Any) -> list[str] | None:
     return texts if joined.translate(_NO_POINTS).isdecimal() else None
 
 
-def _decimals(typmod: int, exact: ColumnEncoder) -> ColumnEncoder:
-    scale = max(numeric.precision_and_scale(typmod)[1], 0) if typmod >= 0 else -1
+def _scale(column: ColumnFormat) -> int:
+    """The digits after the point that a numeric column is to have, -1 when unknown."""
+    return max(numeric.precision_and_scale(column.typmod)[1], 0) if column.typmod >= 0 else column.scale
+
+
+def _decimals(scale: int, exact: ColumnEncoder) -> ColumnEncoder:
     zeros = "0" * max(scale, 0)
 
     def encode(cells: Any) -> list[bytes]:
@@ -202,8 +206,7 @@ def _decimals(typmod: int, exact: ColumnEncoder) -> ColumnEncoder:
     return _past_nulls(encode)
 
 
-def _decimals_binary(typmod: int, exact: ColumnEncoder) -> ColumnEncoder:
-    declared = max(numeric.precision_and_scale(typmod)[1], 0) if typmod >= 0 else -1
+def _decimals_binary(declared: int, exact: ColumnEncoder) -> ColumnEncoder:
 
     def encode(cells: Any) -> list[bytes]:
         texts = _plain_numbers(cells)
@@ -295,7 +298,7 @@ def _binary(column: ColumnFormat, context: CodecContext, exact: ColumnEncoder) -
         size, pack = _FRAMES[oid]
         return _past_nulls(_numbers(float if oid == oids.FLOAT8 else int, size, pack, exact))
     if oid == oids.NUMERIC:
-        return _decimals_binary(column.typmod, exact)
+        return _decimals_binary(_scale(column), exact)
     if oid in (oids.TEXT, oids.VARCHAR, oids.JSON, oids.NAME):
         return _strings(text_encoder(context.client_encoding), exact)
     if oid in (oids.TIMESTAMP, oids.TIMESTAMPTZ):
