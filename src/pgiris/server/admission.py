@@ -72,6 +72,7 @@ class Admission:
             if startup.replication not in (None, "false", "off", "no", "0"):
                 raise FeatureNotSupported("replication")
             await self.authenticate(connection, startup)
+            engine.authentication_ok()
             namespace = self.namespace_of(startup)
             settings = self._settings(startup)
             if namespace not in self.known_namespaces:
@@ -119,7 +120,6 @@ class Admission:
             server_address=server_address,
             server_port=server_port,
         )
-        engine.authentication_ok()
         session = Session(self.services, identity, connection, engine, connection, settings)
         self.registry.bind(pid, session)
         for name, value in settings.reported():

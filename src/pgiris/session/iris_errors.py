@@ -154,7 +154,8 @@ def to_pg_error(error: IrisError, schema: Schema | None = None) -> PgError:
         detail=None if code in (-456, -450) else detail,
         schema=names.schema,
         table=names.table,
-        column=fields.get("column"),
+        # PostgreSQL names the column only where the error is about one, not where a key is made of it.
+        column=fields.get("column") if "column" in template.needs else None,
         constraint=names.constraint,
     )
 

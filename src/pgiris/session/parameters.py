@@ -20,6 +20,10 @@ _WITHOUT_VALUE: Final = frozenset({sqlstate.CHARACTER_NOT_IN_REPERTOIRE, sqlstat
 """Errors of the encoding come before there is a text to show."""
 
 
+UNREAD: Final = "incorrect binary data format"
+"""What codecs say of a value that is longer than its type; here the parameter is known as well."""
+
+
 def context_of(state: Transaction) -> CodecContext:
     """What codecs need to know of the session now."""
     output = state.settings.output
@@ -47,6 +51,8 @@ def decode_parameters(
         except PgError as error:
             portal = f'portal "{message.portal}"' if message.portal else "unnamed portal"
             shown = " = '...'" if code == TEXT_FORMAT and error.sqlstate not in _WITHOUT_VALUE else ""
+            if error.sqlstate == sqlstate.INVALID_BINARY_REPRESENTATION and error.message == UNREAD:
+                error.message = f"{UNREAD} in bind parameter {number}"
             error.where = f"{portal} parameter ${number}{shown}"
             raise
     return tuple(values)

@@ -66,14 +66,14 @@ async def test_a_bad_setting_in_the_startup_packet_is_fatal(build: Build) -> Non
     client = await (await build()).connect()
     client.write(startup(statement_timeout="soon"))
     assert await client.until_ready() == (
-        'E(FATAL,22023,\'invalid value for parameter "statement_timeout": "soon"\') <closed>'
+        'R E(FATAL,22023,\'invalid value for parameter "statement_timeout": "soon"\') <closed>'
     )
 
 
 async def test_a_database_that_does_not_exist_is_refused_at_the_door(build: Build) -> None:
     client = await (await build()).connect()
     client.write(startup(database="NOWHERE"))
-    assert await client.until_ready() == "E(FATAL,3D000,'database \"NOWHERE\" does not exist') <closed>"
+    assert await client.until_ready() == "R E(FATAL,3D000,'database \"NOWHERE\" does not exist') <closed>"
 
 
 async def test_replication_is_refused(build: Build) -> None:
