@@ -19,7 +19,7 @@ from pgiris.sql.rewrite.calls import CallRewriter
 from pgiris.sql.rewrite.context import number
 from pgiris.sql.rewrite.templates import fill
 from pgiris.sql.rewrite.types import cast_type
-from pgiris.sql.typing.expressions import RESOLVED, SYMBOLS
+from pgiris.sql.typing.operators import RESOLVED, SYMBOLS
 from pgiris.sql.typing.resolution import Operator, find_operator
 from pgiris.sql.typing.types import TEXTUAL, element_of, type_name
 from pgiris.types import oids, registry

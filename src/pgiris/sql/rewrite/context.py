@@ -11,7 +11,7 @@ from pgiris.sql.analysis import PgType, Queries, position_of
 from pgiris.sql.plan import Bind, Constant, SessionValue
 from pgiris.sql.postgres_grammar import OPERATOR
 from pgiris.sql.rewrite.types import iris_code
-from pgiris.sql.typing.expressions import RESOLVED
+from pgiris.sql.typing.operators import RESOLVED
 from pgiris.sql.typing.resolution import Operator
 
 LONGEST_LITERAL: Final = 1000
