@@ -82,6 +82,7 @@ class Query(Compiled):
         kinds: Sequence[IrisType],
     ) -> None:
         super().__init__(process, sql, metadata, context, text)
+        self.kinds = tuple(kinds)
         self.convert = row_converter(kinds, process.select_mode)
 
     def _run(self, params: Sequence[object]) -> StatementResult:
