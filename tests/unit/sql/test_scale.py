@@ -159,6 +159,8 @@ EXACT = [
     "(select max(rate) + 0.00001 from priced)",
     "sum(price) over (partition by small)",
     "lag(price * 10) over (order by id)",
+    "(price * 1.10)::text",
+    "'costs ' || price * 2",
 ]
 TOTALS = [
     "sum(price)",
@@ -170,6 +172,7 @@ TOTALS = [
     "round(avg(price), 2)",
     "round(sum(price * rate) / 7, 3)",
     "coalesce(sum(price), 0.00)",
+    "sum(small * price)::text",
 ]
 NUMERICALLY = ["free", "free * 2", "price / 4", "coalesce(price, 0)", "case when small > 0 then price else 1 end"]
 

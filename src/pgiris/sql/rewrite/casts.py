@@ -20,7 +20,8 @@ from pgiris.sql.rewrite.context import LONGEST_LITERAL, Context, number, string
 from pgiris.sql.rewrite.templates import fill
 from pgiris.sql.rewrite.types import SELF_TYPED, cast_type, iris_code
 from pgiris.sql.typing.coercion import IMPLIED
-from pgiris.sql.typing.types import FLOATS, INFO, INTEGERS, TEXTUAL, length_of, numeric_scale, type_name
+from pgiris.sql.typing.scale import display_scale
+from pgiris.sql.typing.types import FLOATS, INFO, INTEGERS, TEXTUAL, length_of, type_name
 from pgiris.types import oids
 
 _HALF_EVEN: Final = (
@@ -245,8 +246,8 @@ class Casts(Context):
             yes = exp.If(this=exp.EQ(this=value, expression=number(1)), true=string("true"))
             no = exp.If(this=exp.EQ(this=value.copy(), expression=number(0)), true=string("false"))
             return exp.Case(ifs=[yes, no])
-        if oid == oids.NUMERIC and numeric_scale(found.typmod) is not None:
-            scale = (numeric_scale(found.typmod) or (0, 0))[1]
+        scale = display_scale(node) if oid == oids.NUMERIC else None
+        if scale is not None:
             justified = function("$JUSTIFY", value, number(0), number(max(scale, 0)))
             return exp.Case(
                 ifs=[exp.If(this=exp.Is(this=value.copy(), expression=exp.Null()), true=exp.Null())],
