@@ -288,8 +288,8 @@ class Expressions(Primaries):
     def subscript(self, left: exp.Expr) -> exp.Expr | None:
         start = self.start()
         self.at += 1
-        index = self.expression()
-        if self.word == ":":
+        index = self.expression() if self.word != ":" else None
+        if index is None or self.word == ":":
             raise self.unsupported("array slice", start)
         self.expect("]")
         node = exp.Bracket(this=left, expressions=[index])

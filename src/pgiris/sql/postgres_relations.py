@@ -140,6 +140,8 @@ class Relations(Functions):
             return
         alias = exp.TableAlias(this=name)
         if self.accept("("):
+            if typed and self.is_name() and self.words[self.at + 1] not in (",", ")"):
+                raise self.unsupported("column definitions of a function")
             alias.set("columns", self.names())
             self.expect(")")
         node.set("alias", alias)
