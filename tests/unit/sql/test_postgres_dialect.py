@@ -21,7 +21,9 @@ def test_several_statements_give_several_trees() -> None:
     assert [type(tree) for tree in trees] == [exp.Select, exp.Delete]
 
 
-@pytest.mark.parametrize("text", ["SELECT a FROM t QUALIFY x", "SELECT a,", "SELECT `a`", "SELECT a FROM t LIMIT 1 LIMIT 2"])
+@pytest.mark.parametrize(
+    "text", ["SELECT a FROM t QUALIFY x", "SELECT a,", "SELECT `a`", "SELECT a FROM t LIMIT 1 LIMIT 2"]
+)
 def test_what_postgresql_refuses_is_a_parse_error_that_knows_its_sqlstate(text: str) -> None:
     with pytest.raises(ParseError) as refusal:
         sqlglot.parse_one(text, read="pgiris_postgres")
