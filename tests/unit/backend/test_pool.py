@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from tests.unit.backend.fakes import FakeMember, FakeSpawner
 
 from pgiris.backend.pool import BackendPool, Lease, PoolLimits
 from pgiris.errors import BackendLost, LocalProtocolError, PgError
+from tests.unit.backend.fakes import FakeMember, FakeSpawner
 
 
 def make_pool(spawner: Callable[..., object], **limits: float) -> BackendPool:

@@ -5,11 +5,11 @@ import threading
 import time
 
 import pytest
-from tests.unit.backend.fakes import FakeAdaptor, FakeEncoder
 
 from pgiris.backend.threads import ThreadBackend
 from pgiris.errors import BackendLost, IrisError
 from pgiris.rows.format import ColumnFormat, RowFormat
+from tests.unit.backend.fakes import FakeAdaptor, FakeEncoder
 
 FORMAT = RowFormat((ColumnFormat(25),))
 

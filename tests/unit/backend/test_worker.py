@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.backend.fakes import FakeAdaptor, FakeEncoder
 
 from pgiris.backend.worker import BLOCK_BYTES, BLOCK_ROWS, FIRST_ROWS, Worker
 from pgiris.errors import IrisError
 from pgiris.rows.format import ColumnFormat, RowFormat
+from tests.unit.backend.fakes import FakeAdaptor, FakeEncoder
 
 FORMAT = RowFormat((ColumnFormat(25),))
 
