@@ -20,6 +20,7 @@ from pgiris.types.integers import SPACE
 from pgiris.types.values import BoundedArray
 
 MAX_DIMENSIONS: Final = 6
+FIRST_ASSIGNED_OID: Final = 10_000
 MAX_ITEMS: Final = 134_217_727
 
 Array = list[object]
@@ -317,7 +318,8 @@ def decode_binary(data: bytes, element_oid: int, read: ReadBinary) -> Array:
         raise _too_many_dimensions(dimensions)
     if flags not in (0, 1):
         raise bad_binary("invalid array flags")
-    if oid != element_oid:
+    # Only built-in types have OIDs that mean the same everywhere.
+    if oid != element_oid and max(oid, element_oid) < FIRST_ASSIGNED_OID:
         raise PgError(
             sqlstate.DATATYPE_MISMATCH,
             f"binary data has array element type {oid} ({_name(oid)}) "

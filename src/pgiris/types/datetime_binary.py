@@ -32,25 +32,32 @@ def _out_of_range(type_name: str) -> PgError:
     return PgError(sqlstate.DATETIME_VALUE_OUT_OF_RANGE, f"{type_name} out of range")
 
 
+def _whole(value: int, data: bytes, size: int) -> int:
+    """The value, if no bytes follow it: PostgreSQL looks at the range first."""
+    if len(data) > size:
+        raise bad_binary()
+    return value
+
+
 def decode_date_binary(data: bytes, context: CodecContext) -> int:
-    value = _read_int4(data, context)
+    value = _read_int4(data[:4], context)
     if not FIRST_DAY <= value <= LAST_DAY and value not in (DATE_INFINITY, -DATE_INFINITY - 1):
         raise _out_of_range("date")
-    return value
+    return _whole(value, data, 4)
 
 
 def decode_time_binary(data: bytes, context: CodecContext) -> int:
-    value = _read_int8(data, context)
+    value = _read_int8(data[:8], context)
     if not 0 <= value <= DAY:
         raise _out_of_range("time")
-    return value
+    return _whole(value, data, 8)
 
 
 def decode_timestamp_binary(data: bytes, context: CodecContext) -> int:
-    value = _read_int8(data, context)
+    value = _read_int8(data[:8], context)
     if not is_timestamp(value) and value not in (TIMESTAMP_INFINITY, -TIMESTAMP_INFINITY - 1):
         raise _out_of_range("timestamp")
-    return value
+    return _whole(value, data, 8)
 
 
 def decode_timetz_binary(data: bytes, context: CodecContext) -> TimeTz:

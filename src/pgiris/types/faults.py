@@ -57,6 +57,11 @@ def too_little_data() -> PgError:
     return PgError(sqlstate.PROTOCOL_VIOLATION, "insufficient data left in message")
 
 
+def no_data() -> PgError:
+    """08P01: a value of one byte has none."""
+    return PgError(sqlstate.PROTOCOL_VIOLATION, "no data left in message")
+
+
 def bad_binary(message: str = "incorrect binary data format") -> PgError:
     """22P03: the bytes are no value of the type."""
     return PgError(sqlstate.INVALID_BINARY_REPRESENTATION, message)

@@ -27,8 +27,8 @@ DEEPEST_EXPONENT: Final = 400
 
 _PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 _NUMBER: Final = re.compile(
-    rf"[{SPACE}]*([+-]?)(?:(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(0[xX](?:[\da-fA-F]+\.?[\da-fA-F]*|\.[\da-fA-F]+)"
-    r"(?:[pP][+-]?\d+)?)|(infinity|inf)|nan(?:\([a-z0-9_]*\))?)",
+    rf"[{SPACE}]*([+-]?)(?:(0[xX](?:[\da-fA-F]+\.?[\da-fA-F]*|\.[\da-fA-F]+)(?:[pP][+-]?\d+)?)"
+    r"|(\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(infinity|inf)|nan(?:\([a-z0-9_]*\))?)",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -76,7 +76,7 @@ def _read(text: str, type_name: str) -> tuple[float, str]:
     if matched is None or text[matched.end() :].strip(SPACE):
         raise invalid_text(type_name, text)
     literal = matched.group().strip(SPACE)
-    sign, digits, _, hexadecimal, infinity = matched.groups()
+    sign, hexadecimal, digits, infinity = matched.groups()
     if not (digits or hexadecimal):
         value = math.inf if infinity else math.nan
         return (-value if sign == "-" else value), ""
@@ -92,6 +92,8 @@ def _read(text: str, type_name: str) -> tuple[float, str]:
 def _round_once(literal: str, double: float, single: float) -> float:
     """The single nearest to the literal: rounding it twice, over double, errs when the double is a midpoint."""
     other = _neighbour(single, double)
+    if math.isinf(other):
+        return single
     middle = (Fraction(single) + Fraction(other)) / 2
     if Fraction(double) != middle or "x" in literal.lower():
         return single
@@ -136,9 +138,9 @@ def _special(value: float) -> str:
 def shortest_float8(value: float) -> str:
     """The shortest decimal that reads back as `value`, in PostgreSQL's layout: exponents below -4 and from 15."""
     text = repr(value)
-    if text.endswith(".0") and len(text) <= DOUBLE_DIGITS + 2:
-        return text[:-2]
     magnitude = abs(value)
+    if text.endswith(".0") and magnitude < 1e15:
+        return text[:-2]
     if 1e-4 <= magnitude < 9e14:
         return text
     if not magnitude < math.inf:
@@ -153,11 +155,10 @@ def _is_midpoint(magnitude: float, text: str) -> bool:
 
     Python takes such a decimal when it reads back by the rule of the even digit; PostgreSQL does not.
     """
-    distance = abs(Fraction(text.lstrip("-")) - Fraction(magnitude))
-    return distance != 0 and distance in (
-        Fraction(math.ulp(magnitude)) / 2,
-        Fraction(math.ulp(math.nextafter(magnitude, 0.0))) / 2,
-    )
+    distance = Fraction(text.lstrip("-")) - Fraction(magnitude)
+    if distance < 0:
+        magnitude = math.nextafter(magnitude, 0.0)
+    return abs(distance) * 2 == Fraction(math.ulp(magnitude))
 
 
 def _inside_float8(value: float) -> str:
@@ -175,11 +176,36 @@ def shortest_float4(value: float) -> str:
     if value == 0.0:
         return "-0" if math.copysign(1.0, value) < 0 else "0"
     magnitude = abs(value)
+    if 1e-4 <= magnitude < 1e6:
+        text = _plain_float4(value)
+        if text:
+            return text
     for digits in range(6 if magnitude >= SMALLEST_SINGLE else 1, 10):
         for text in _candidates(magnitude, digits):
-            if to_single(float(text)) == magnitude and _strictly_inside(text, magnitude):
+            if _reads_back(text, magnitude):
                 return ("-" if value < 0 else "") + _layout(text, SINGLE_DIGITS)
     raise AssertionError("nine digits always suffice")
+
+
+def _plain_float4(value: float) -> str:
+    """The usual case in fewer steps: most singles need eight digits, few powers of two need the exact way."""
+    if math.frexp(value)[0] in (0.5, -0.5):
+        return ""
+    best = f"{value:.9g}"
+    for digits in (8, 7, 6):
+        text = f"{value:.{digits}g}"
+        if not _reads_back(text, value):
+            break
+        best = text
+    return best
+
+
+def _reads_back(text: str, single: float) -> bool:
+    double = float(text)
+    if double == single:
+        return True
+    back: float = _unpack_float4(pack_float4(double))[0]
+    return back == single and not _is_single_midpoint(text.lstrip("-"), abs(double), abs(single))
 
 
 def _candidates(magnitude: float, digits: int) -> tuple[str, ...]:
@@ -191,12 +217,13 @@ def _candidates(magnitude: float, digits: int) -> tuple[str, ...]:
     return nearest, f"{Decimal(mantissa) + Decimal(1).scaleb(1 - digits)}e{exponent}"
 
 
-def _strictly_inside(text: str, magnitude: float) -> bool:
-    double = float(text)
-    if double == magnitude:
-        return True
-    other = _neighbour(magnitude, double)
-    return Fraction(text) * 2 != Fraction(magnitude) + Fraction(other)
+def _is_single_midpoint(text: str, double: float, magnitude: float) -> bool:
+    """Whether the decimal lies exactly between two singles; PostgreSQL does not take it then."""
+    fraction, exponent = math.frexp(magnitude)
+    if fraction == 0.5 and double < magnitude:
+        exponent -= 1
+    half_gap = math.ldexp(1.0, max(exponent - 25, -150))
+    return abs(double - magnitude) == half_gap and Fraction(text) == Fraction(double)
 
 
 def _layout(text: str, precision: int) -> str:

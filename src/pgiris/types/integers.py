@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pgiris.types.context import CodecContext
-from pgiris.types.faults import bad_binary, invalid_text, out_of_range, too_little_data
+from pgiris.types.faults import bad_binary, invalid_text, no_data, out_of_range, too_little_data
 
 SPACE: Final = " \t\n\v\f\r"
 """What C's isspace() takes as white space."""
@@ -42,7 +42,7 @@ def encode_bool(value: bool, context: CodecContext) -> str:
 
 def decode_bool_binary(data: bytes, context: CodecContext) -> bool:
     if len(data) != 1:
-        raise bad_binary() if data else too_little_data()
+        raise bad_binary() if data else no_data()
     return data != b"\0"
 
 

@@ -40,7 +40,7 @@ EXACT: Final = Context(
 
 _SIMPLE: Final = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?", re.ASCII)
 _NUMBER: Final = re.compile(
-    rf"[{SPACE}]*([+-]?)(?:(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?|(infinity|inf)|(nan))[{SPACE}]*",
+    rf"[{SPACE}]*([+-]?)(?:(\d*)(?:\.(\d*))?(?:[eE][{SPACE}]*([+-]?\d+))?|(infinity|inf)|(nan))[{SPACE}]*",
     re.ASCII | re.IGNORECASE,
 )
 _HEADER: Final = struct.Struct("!HhHH")

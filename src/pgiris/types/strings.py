@@ -12,7 +12,7 @@ from pgiris import sqlstate
 from pgiris.errors import PgError
 from pgiris.types.context import CodecContext
 from pgiris.types.encodings import decode_text, encode_text
-from pgiris.types.faults import bad_binary, invalid_text, shown, too_little_data
+from pgiris.types.faults import bad_binary, invalid_text, no_data, shown, too_little_data
 
 NAME_BYTES: Final = 63
 MAX_LENGTH: Final = 10_485_760
@@ -72,7 +72,7 @@ def encode_char(value: str, context: CodecContext) -> str:
 
 def decode_char_binary(data: bytes, context: CodecContext) -> str:
     if len(data) != 1:
-        raise bad_binary() if data else too_little_data()
+        raise bad_binary() if data else no_data()
     return "" if data == b"\0" else data.decode("latin-1")
 
 

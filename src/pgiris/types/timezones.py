@@ -72,30 +72,32 @@ class FixedZone(Zone):
 class RuledZone(Zone):
     """A zone with a history."""
 
-    __slots__ = ("_info", "name")
+    __slots__ = ("_info", "_timeless", "name")
 
-    def __init__(self, name: str, info: ZoneInfo) -> None:
+    def __init__(self, name: str, info: ZoneInfo, *, timeless: bool = False) -> None:
         self.name = name
         self._info = info
+        self._timeless = timeless
+        """Whether its rule holds in every year; others had local mean time before their first transition."""
 
     def at_utc(self, seconds: int) -> tuple[int, str]:
-        moment = _moment(seconds)
+        moment = _moment(seconds, self._timeless)
         local = self._info.fromutc(moment.replace(tzinfo=self._info))
         return round((local.replace(tzinfo=None) - moment).total_seconds()), local.tzname() or ""
 
     def at_local(self, seconds: int) -> int:
-        moment = _moment(seconds).replace(tzinfo=self._info)
+        moment = _moment(seconds, self._timeless).replace(tzinfo=self._info)
         first = moment.utcoffset() or timedelta()
         second = moment.replace(fold=1).utcoffset() or timedelta()
         return round(min(first, second).total_seconds())
 
 
-def _moment(seconds: int) -> datetime:
+def _moment(seconds: int, timeless: bool) -> datetime:
     """The time as Python holds it, moved by whole cycles of the calendar when it cannot."""
     if seconds > LAST_SECOND:
         seconds -= -(-(seconds - LAST_SECOND) // CYCLE_SECONDS) * CYCLE_SECONDS
     elif seconds < FIRST_SECOND:
-        seconds = FIRST_SECOND  # local mean time, as for everything before the first transition
+        seconds = seconds + -(-(FIRST_SECOND - seconds) // CYCLE_SECONDS) * CYCLE_SECONDS if timeless else FIRST_SECOND
     return EPOCH + timedelta(seconds=seconds)
 
 
@@ -137,7 +139,8 @@ def find_posix(text: str) -> Zone | None:
         return FixedZone(text.upper(), offset, standard.strip("<>"))
     footer = f"{standard}{west}{daylight}{daylight_west or ''}{rule or DEFAULT_RULE}"
     try:
-        return RuledZone(text.upper(), ZoneInfo.from_file(io.BytesIO(_tzif(footer, offset, standard.strip("<>")))))
+        info = ZoneInfo.from_file(io.BytesIO(_tzif(footer, offset, standard.strip("<>"))))
+        return RuledZone(text.upper(), info, timeless=True)
     except ValueError:
         return None
 
