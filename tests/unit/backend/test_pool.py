@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 
 import pytest
@@ -305,3 +306,44 @@ async def test_a_backend_that_does_not_end_does_not_hold_its_place_for_ever() ->
     await pool.release(lease)
     assert (await asyncio.wait_for(pool.lease("anna", "USER"), 2)).pid == 2
     await pool.close()
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_in_a_storm_of_sessions_no_backend_is_shared_lost_or_too_many(seed: int) -> None:
+    dice = random.Random(seed)
+    spawner = FakeSpawner()
+    pool = make_pool(spawner, maximum=4, lease_timeout=0.02, idle_timeout=0.01, reset_timeout=0.01)
+    held: set[int] = set()
+
+    async def session(user: str) -> None:
+        for _ in range(dice.randrange(1, 6)):
+            spawner.error = ConnectionError("no") if dice.random() < 0.05 else None
+            try:
+                lease = await pool.lease(user, "USER")
+            except (PgError, ConnectionError):
+                continue
+            assert lease.pid not in held
+            assert spawner.members[lease.pid - 1].key == (user, "USER")
+            assert not spawner.members[lease.pid - 1].closed
+            held.add(lease.pid)
+            assert pool.total <= 4
+            try:
+                await asyncio.sleep(dice.choice((0, 0, 0.001, 0.004)))
+            finally:
+                held.discard(lease.pid)
+                member = spawner.members[lease.pid - 1]
+                member.broken = dice.random() < 0.1
+                member.slow_reset = dice.random() < 0.1
+                await pool.release(lease, clean=dice.random() < 0.5)
+
+    sessions = [asyncio.ensure_future(session(dice.choice("abc"))) for _ in range(150)]
+    for task in dice.sample(sessions, 40):
+        asyncio.get_running_loop().call_later(dice.random() / 20, task.cancel)
+    ended = await asyncio.wait_for(asyncio.gather(*sessions, return_exceptions=True), 20)
+    assert [error for error in ended if error is not None and not isinstance(error, asyncio.CancelledError)] == []
+    assert pool.waiting == 0
+    spawner.error = None
+    assert (await pool.lease("d", "USER")).pid
+    await pool.close()
+    assert (pool.total, pool.idle) == (0, 0)
+    assert all(member.closed for member in spawner.members)
