@@ -22,7 +22,7 @@ from pgiris.sql.analysis import PgType
 from pgiris.sql.plan import Bind, Constant, Parameter, SessionValue
 from pgiris.sql.rewrite import constants
 from pgiris.types.registry import decode, encode
-from pgiris.types.timezones import time_zone
+from pgiris.types.timezones import FixedZone, time_zone
 from pgiris.types.values import TimeTz
 
 Arguments = Sequence[object]
@@ -215,6 +215,20 @@ class SessionBinder:
         context = replace(context_of(self._state), client_encoding="UTF8")
         return decode(oid, TEXT_FORMAT, encode(source, TEXT_FORMAT, value, context), context)
 
+    def zone_offset(self, arguments: Arguments) -> int:
+        """Seconds that the session's clock is ahead of UTC."""
+        zone = time_zone(self._state.settings.text("timezone"))
+        if not isinstance(zone, FixedZone):
+            raise FeatureNotSupported(
+                f'date arithmetic on timestamp with time zone in the time zone "{zone.name}"',
+                detail="The zone's offset from UTC changes, and IRIS knows no time zones.",
+                hint="SET TIME ZONE to a fixed offset, or convert with AT TIME ZONE 'UTC' first.",
+            )
+        return zone.offset
+
+    def zone_offset_back(self, arguments: Arguments) -> int:
+        return -self.zone_offset(arguments)
+
     # -- counts -----------------------------------------------------------------------------------------------
 
     def limit(self, arguments: Arguments) -> int:
@@ -274,6 +288,8 @@ FUNCTIONS: Final[Mapping[str, Callable[[SessionBinder, Arguments], object]]] = {
     "set_config": SessionBinder.set_config,
     "input": SessionBinder.input,
     "cast": SessionBinder.cast,
+    "zone_offset": SessionBinder.zone_offset,
+    "zone_offset_back": SessionBinder.zone_offset_back,
     "limit": SessionBinder.limit,
     "offset": SessionBinder.offset,
 }

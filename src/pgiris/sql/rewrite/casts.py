@@ -213,12 +213,15 @@ class Casts(Context):
             (oids.TIMESTAMP, oids.TIME),
         ):
             return exp.Cast(this=value, to=cast_type(PgType(target.oid), node))
-        if oids.TIMESTAMPTZ in pair:
-            raise self.refuse(
-                f"a cast from {type_name(source)} to {type_name(target.oid)}",
-                node,
-                hint="It depends on the session's time zone; convert with AT TIME ZONE 'UTC' first.",
-            )
+        if source == oids.TIMESTAMPTZ and target.oid in (oids.TIMESTAMP, oids.DATE, oids.TIME):
+            local = self.local(value)
+            if target.oid == oids.TIMESTAMP:
+                return local
+            return exp.Cast(this=local, to=cast_type(PgType(target.oid), node))
+        if target.oid == oids.TIMESTAMPTZ and source == oids.TIMESTAMP:
+            return self.instant(value)
+        if target.oid == oids.TIMESTAMPTZ and source == oids.DATE:
+            return self.instant(exp.Cast(this=value, to=cast_type(PgType(oids.TIMESTAMP), node)))
         return None
 
     # -- to text

@@ -8,11 +8,14 @@ from sqlglot import exp
 
 from pgiris.errors import FeatureNotSupported
 from pgiris.sql.analysis import PgType, Queries, position_of
+from pgiris.sql.datatypes import COLUMN_TYPES
+from pgiris.sql.iris.nodes import function
 from pgiris.sql.plan import Bind, Constant, SessionValue
 from pgiris.sql.postgres_grammar import OPERATOR
 from pgiris.sql.rewrite.types import iris_code
 from pgiris.sql.typing.operators import RESOLVED
 from pgiris.sql.typing.resolution import Operator
+from pgiris.types import oids
 
 LONGEST_LITERAL: Final = 1000
 """Characters of a string that still stands in the text; longer ones are bound (long literals break IRIS's compiler)."""
@@ -66,6 +69,21 @@ class Context:
     def session(self, name: str, oid: int, at: exp.Expr) -> exp.Expr:
         """A value that the session supplies."""
         return self.queries.binds.placeholder(SessionValue(name, oid, (), iris_code(oid, at)))
+
+    def local(self, value: exp.Expr) -> exp.Expr:
+        """A timestamp with time zone as the clock of the session's time zone shows it.
+
+        The offset is bound when the statement runs: the session refuses a zone whose offset changes.
+        """
+        return self._moved(value, "zone_offset")
+
+    def instant(self, value: exp.Expr) -> exp.Expr:
+        """The moment at which that clock shows `value`; IRIS holds it in UTC."""
+        return self._moved(value, "zone_offset_back")
+
+    def _moved(self, value: exp.Expr, by: str) -> exp.Expr:
+        seconds = self.queries.binds.placeholder(SessionValue(by, oids.INT4, (), COLUMN_TYPES[oids.INT4].odbc))
+        return function("DATEADD", exp.Var(this="SS"), seconds, value)
 
     def refuse(self, what: str, node: exp.Expr, hint: str | None = None) -> FeatureNotSupported:
         """0A000 at the operator of the node, or where the node begins."""

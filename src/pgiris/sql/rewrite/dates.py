@@ -24,8 +24,6 @@ from pgiris.sql.typing.types import type_name
 from pgiris.types import oids
 from pgiris.types.values import Interval
 
-ZONE_HINT: Final = "It depends on the session's time zone; convert with AT TIME ZONE 'UTC' first."
-
 _DATES: Final = frozenset({oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ})
 _TIMESTAMPS: Final = frozenset({oids.TIMESTAMP, oids.TIMESTAMPTZ})
 _UTC: Final = frozenset({"utc", "gmt", "z", "etc/utc", "zulu", "ucl", "universal", "uct"})
@@ -121,10 +119,14 @@ class Dates(Context):
         micro = interval.microseconds
         parts = [("MM", interval.months), ("DD", interval.days)]
         parts += [("SS", micro // _SECOND)] if micro % _SECOND == 0 else [("MCS", micro)]
+        # A day or a month is one of the session's clock: where that clock is never put forward, the same in any zone.
+        by_clock = found == oids.TIMESTAMPTZ and (interval.months or interval.days)
+        if by_clock:
+            value = self.local(value)
         for part, amount in parts:
             if amount:
                 value = function("DATEADD", exp.Var(this=part), number(sign * amount), value)
-        return value
+        return self.instant(value) if by_clock else value
 
     def multiplied(self, node: exp.Expr, value: exp.Expr, by: exp.Expr, sign: int, found: int) -> exp.Expr:
         """``n * interval '1 day'``: one unit, a whole number of times."""
@@ -149,7 +151,9 @@ class Dates(Context):
             value = self.cast_to(value, PgType(oids.TIMESTAMP), value)
         name, amount = parts[0]
         count = exp.Paren(this=exp.Mul(this=times, expression=number(sign * amount)))
-        return function("DATEADD", exp.Var(this=name), count, value)
+        by_clock = found == oids.TIMESTAMPTZ and name != "SS"
+        moved = function("DATEADD", exp.Var(this=name), count, self.local(value) if by_clock else value)
+        return self.instant(moved) if by_clock else moved
 
     # -- functions
 
@@ -179,8 +183,6 @@ class Dates(Context):
         template = _FIELDS.get(field)
         if template is None:
             raise self.refuse(f"extract of {field}", node)
-        if found == oids.TIMESTAMPTZ and field != "epoch":
-            raise self.refuse(f"extract of {field} from timestamp with time zone", node, ZONE_HINT)
         if found == oids.DATE and field in _OF_TIME:
             raise PgError(
                 sqlstate.FEATURE_NOT_SUPPORTED,
@@ -189,7 +191,10 @@ class Dates(Context):
             )
         if found == oids.TIME and field not in _OF_TIME:
             raise self.refuse(f"extract of {field} from time", node)
-        value = fill(template, {"a": self.scalar(source)})
+        moment = self.scalar(source)
+        if found == oids.TIMESTAMPTZ and field != "epoch":
+            moment = self.local(moment)
+        value = fill(template, {"a": moment})
         return self.cast_to(value, PgType(oids.FLOAT8), node) if node.this == "date_part" else value
 
     def truncated(self, node: exp.Expr) -> exp.Expr:
@@ -199,8 +204,8 @@ class Dates(Context):
         template = _TRUNCATIONS.get(unit)
         if template is None:
             raise self.refuse(f"date_trunc of {unit}", node)
-        if type_of(source).oid == oids.TIMESTAMPTZ and unit not in ("minute", "second"):
-            raise self.refuse(f"date_trunc of {unit} of timestamp with time zone", node, ZONE_HINT)
+        if type_of(source).oid == oids.TIMESTAMPTZ:
+            return self.instant(fill(template, {"a": self.local(self.scalar(source))}))
         return fill(template, {"a": self.scalar(source)})
 
     def zoned(self, node: exp.Expr) -> exp.Expr:
@@ -222,12 +227,12 @@ class Dates(Context):
         if isinstance(source, exp.Cast) and IMPLIED in source.meta and type_of(source.this).oid == oids.DATE:
             # A date has the same digits in every time zone.
             source = source.this
-        if type_of(source).oid == oids.TIMESTAMPTZ:
-            raise self.refuse("to_char of timestamp with time zone", node, ZONE_HINT)
         pattern = constants.fold(node.expressions[1])
         if not isinstance(pattern, str):
             raise self.refuse("to_char with a format that is not a constant", node)
         value = self.scalar(source)
+        if type_of(source).oid == oids.TIMESTAMPTZ:
+            value = self.local(value)
         pieces = [self.piece(part, value, node) for part in self.split(pattern, node)]
         if not pieces:
             return string("")

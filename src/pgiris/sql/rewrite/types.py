@@ -44,7 +44,5 @@ def cast_type(target: PgType, at: exp.Expr) -> exp.DataType:
         precision, scale = numeric_scale(target.typmod) or ANY_SCALE
         if scale < 0 or scale > MOST_SCALE or precision > MOST_WHOLE + scale:
             raise FeatureNotSupported(f"numeric({precision},{scale})", position=position_of(at))
-        return data_type(
-            exp.DType.DECIMAL, "NUMERIC", [exp.Literal.number(precision), exp.Literal.number(scale)]
-        )
+        return data_type(exp.DType.DECIMAL, "NUMERIC", [exp.Literal.number(precision), exp.Literal.number(scale)])
     return data_type(found.dtype, found.name)
