@@ -15,21 +15,15 @@ INTERRUPTED = -456
 
 
 class LocalCursor:
-    """An open result; while it fetches it can be cancelled."""
+    """An open result; while it fetches it can be cancelled, as a statement that runs."""
 
-    __slots__ = ("_adaptor", "_cursor")
+    __slots__ = ("_cursor",)
 
-    def __init__(self, adaptor: LocalAdaptor, cursor: Cursor) -> None:
-        self._adaptor = adaptor
+    def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
 
     def fetch(self, rows: int) -> Sequence[Row]:
-        adaptor = self._adaptor
-        adaptor.fetching = True
-        try:
-            return self._cursor.fetch(rows)
-        finally:
-            adaptor.fetching = False
+        return self._cursor.fetch(rows)
 
     def close(self) -> None:
         self._cursor.close()
@@ -40,9 +34,9 @@ class LocalResult:
 
     __slots__ = ("_result", "cursor")
 
-    def __init__(self, adaptor: LocalAdaptor, result: StatementResult) -> None:
+    def __init__(self, result: StatementResult) -> None:
         self._result = result
-        self.cursor = LocalCursor(adaptor, result.cursor) if result.cursor is not None else None
+        self.cursor = LocalCursor(result.cursor) if result.cursor is not None else None
 
     @property
     def row_count(self) -> int:
@@ -66,7 +60,6 @@ class LocalAdaptor:
         self._namespace = self._process.namespace
         self._process.select_mode = 1
         self.pid = self._process.pid
-        self.fetching = False
         self._interrupted = False
 
     def describe(self, sql: str) -> Description:
@@ -78,7 +71,7 @@ class LocalAdaptor:
         )
 
     def execute(self, sql: str, parameters: Sequence[Value] = ()) -> LocalResult:
-        return LocalResult(self, self._process.execute(sql, parameters))
+        return LocalResult(self._process.execute(sql, parameters))
 
     def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> tuple[int, list[str]]:
         self._interrupted = False
@@ -95,9 +88,6 @@ class LocalAdaptor:
     def cancel(self) -> None:
         self._interrupted = True
         self._process.cancel()
-        if self.fetching:
-            # A SELECT does its work while it is fetched, and that is no running statement to the stand-in.
-            self._process.connection.interrupt()
 
     def reset(self) -> None:
         process = self._process

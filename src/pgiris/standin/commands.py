@@ -76,6 +76,7 @@ def truncate(process: Process, tree: exp.TruncateTable) -> StatementResult:
     security.admin(process, "%NOTRIGGER")
     process.ready([relation.id] if relation.temporary else [], [])
     alone = process.before_change(relation)
+    process.begin_write()  # its counters are reset before another process can insert
     connection = process.connection
     for child, key in process.dictionary.referencing(relation.id):
         if child.id == relation.id:
@@ -86,11 +87,13 @@ def truncate(process: Process, tree: exp.TruncateTable) -> StatementResult:
     process.checking = False
     try:
         connection.execute(f"DELETE FROM {relation.sql}")
+        process.instance.counters.reset(relation.id)
+        process.instance.private_counters.reset(relation.id)
+        if alone:
+            process.commit()
     finally:
         process.checking = True
-    process.instance.counters.reset(relation.id)
-    if alone:
-        process.level = 0
+        process.abandon()
     return StatementResult(-1, "", (), TRUNCATE)
 
 
@@ -233,7 +236,7 @@ def lock_table(process: Process, tree: exp.Command) -> None:
     table = table_named(process, tree.args["table"])
     wait = tree.args.get("wait")
     timeout = number_of(wait) if wait is not None else process.lock_timeout
-    process.instance.locks.acquire(table.id, lock_mode(tree), process.pid, timeout)
+    process.instance.locks.acquire(table.id, lock_mode(tree), process.pid, timeout, process.check_cancelled)
 
 
 def lock_mode(tree: exp.Command) -> str:
@@ -255,16 +258,13 @@ def table_named(process: Process, node: exp.Table) -> Table:
 
 
 def cancel_query(process: Process, tree: exp.Command) -> None:
-    """CANCEL QUERY pid: the running statement of that process ends with -456; an unknown process is -400, unless a
-    TIMEOUT was given."""
+    """CANCEL QUERY pid: the running statement of that process ends with -456. A process that does not exist or runs
+    nothing is -400, unless a TIMEOUT was given."""
     security.admin(process, "%CANCEL_QUERY")
     node = tree.args["process"]
     pid = int(number_of(node))
-    target = process.instance.find(pid)
-    if target is not None:
-        target.cancel()
-    elif tree.args.get("timeout") is None:
-        raise IrisError(-400, f"Fatal error occurred: process {pid} does not exist")
+    if not process.instance.cancel(pid) and tree.args.get("timeout") is None:
+        raise IrisError(-400, f"Fatal error occurred: process {pid} runs no statement")
 
 
 def build_index(process: Process, tree: exp.Command) -> None:

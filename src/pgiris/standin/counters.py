@@ -1,4 +1,7 @@
-"""Counters: RowIDs, AUTO_INCREMENT, SERIAL, ROWVERSION. They never roll back (sql.md 11)."""
+"""Counters of temporary tables, whose rows belong to one process. They never roll back (sql.md 11).
+
+The counters of all other tables are shared by operating-system processes, see ``shared``.
+"""
 
 from __future__ import annotations
 
@@ -48,13 +51,3 @@ class Counters:
         with self._lock:
             for name in [n for n in self._values if n[0] == table]:
                 del self._values[name]
-
-    def snapshot(self) -> dict[Name, int]:
-        """All values, to be kept when the instance closes."""
-        with self._lock:
-            return dict(self._values)
-
-    def restore(self, values: dict[Name, int]) -> None:
-        """Values kept when the instance was closed."""
-        with self._lock:
-            self._values.update(values)

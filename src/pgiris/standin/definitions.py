@@ -137,6 +137,7 @@ def drop_table(process: Process, sql: str, tree: exp.Drop) -> StatementResult | 
             statements = [*physical.drop_foreign_key(found, key), *statements]
     process.define(sql, statements, [], removed)
     process.instance.counters.forget(found.id)
+    process.instance.private_counters.forget(found.id)
     return None
 
 

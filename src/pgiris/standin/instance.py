@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
 import shutil
 import tempfile
 import threading
@@ -19,16 +17,17 @@ from pgiris.standin import store
 from pgiris.standin.counters import Counters
 from pgiris.standin.dictionary import DECODER, Dictionary
 from pgiris.standin.locks import LockTable
+from pgiris.standin.neighbours import JOBS, Neighbours
 from pgiris.standin.process import Process
 from pgiris.standin.settings import InstanceSettings
-
-PROCESSES_PER_OS_PROCESS = 512
+from pgiris.standin.shared import SharedMemory
 
 
 class Instance:
     """One emulated IRIS instance. `path` is a directory, or ``:memory:`` for one that vanishes when closed.
 
-    Several processes may work at once, each in a thread of its own. Errors: IrisError -400 when the store cannot be
+    Several processes may work at once, each in a thread of its own; and several operating-system processes may have
+    one directory open, each by an Instance of its own. Errors: IrisError -400 when the store cannot be
     opened.
     """
 
@@ -38,8 +37,7 @@ class Instance:
         self.directory = Path(tempfile.mkdtemp(prefix="pgiris-")) if self._temporary else Path(path)
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.file = self.directory / "iris.db"
-        self.counters = Counters()
-        self.locks = LockTable()
+        self.private_counters = Counters()
         self._lock = threading.RLock()
         self._processes: dict[int, Process] = {}
         self._numbers = itertools.count()
@@ -48,10 +46,13 @@ class Instance:
         try:
             store.create_store(self.file, self.settings)
             self._reader = store.open_connection(self.file, self.settings)
-        except apsw.Error as error:
+            self.shared = self.counters = SharedMemory(self.directory / "shared.bin")
+            self._neighbours = Neighbours(self.directory, {"list": self._told, "cancel": self._cancel})
+        except (apsw.Error, OSError) as error:
             raise IrisError(-400, f"Fatal error occurred: cannot open {self.file}: {error}") from error
+        self.locks = LockTable(self.directory, self.shared, self._exists)
+        self._definitions = self.shared.definitions()
         self._dictionary = self.load(self._reader)
-        self._load_counters()
 
     # -- dictionary
 
@@ -78,13 +79,16 @@ class Instance:
             if dictionary.version > self._dictionary.version:
                 self._dictionary = dictionary
 
-    def refresh(self, connection: apsw.Connection) -> Dictionary:
-        """Notice a dictionary that another operating-system process changed."""
-        version = self.stored_version(connection)
-        if version != self._dictionary.version:
-            with self._lock:
-                self._dictionary = self.load(connection)
-        return self._dictionary
+    def refresh(self) -> None:
+        """Notice definitions that another operating-system process committed."""
+        definitions = self.shared.definitions()
+        if definitions == self._definitions:
+            return
+        with self._lock:
+            if self.stored_version(self._reader) != self._dictionary.version:
+                self._dictionary = self.load(self._reader)
+            if definitions % 2 == 0:  # else they are just being committed: look again next time
+                self._definitions = definitions
 
     # -- processes
 
@@ -96,10 +100,17 @@ class Instance:
         if namespace.upper() not in known:
             raise IrisError(-400, f"Fatal error occurred <NAMESPACE> '{namespace}'")
         with self._lock:
-            pid = os.getpid() % 2**22 * PROCESSES_PER_OS_PROCESS + next(self._numbers) % PROCESSES_PER_OS_PROCESS
+            pid = self._new_pid()
             process = Process(self, pid, user, known[namespace.upper()])
             self._processes[pid] = process
         return process
+
+    def _new_pid(self) -> int:
+        for _ in range(JOBS):
+            pid = self._neighbours.base * JOBS + next(self._numbers) % JOBS
+            if pid not in self._processes:
+                return pid
+        raise IrisError(-400, "Fatal error occurred <PROCESS> too many processes")
 
     def forget(self, process: Process) -> None:
         """A process ended."""
@@ -111,8 +122,27 @@ class Instance:
         return self._processes.get(pid)
 
     def processes(self) -> list[Process]:
+        """The processes that this object has started."""
         with self._lock:
             return list(self._processes.values())
+
+    def described(self) -> list[dict[str, object]]:
+        """All processes of the instance, also of other operating-system processes."""
+        return [*self._told(), *self._neighbours.processes()]
+
+    def cancel(self, pid: int) -> bool:
+        """Cancel what a process runs, wherever it is; False when it does not exist or runs nothing."""
+        return self._cancel(pid) if pid in self._processes else self._neighbours.cancel(pid)
+
+    def _cancel(self, pid: int) -> bool:
+        process = self._processes.get(pid)
+        return process is not None and process.cancel()
+
+    def _told(self, _: int = 0) -> list[dict[str, object]]:
+        return [process.described() for process in self.processes()]
+
+    def _exists(self, pid: int) -> bool:
+        return pid in self._processes or self._neighbours.alive(pid // JOBS)
 
     # -- clock
 
@@ -126,12 +156,6 @@ class Instance:
 
     # -- end
 
-    def _load_counters(self) -> None:
-        file = self.directory / "counters.json"
-        if file.exists():
-            values = json.loads(file.read_text())
-            self.counters.restore({(int(a), int(b)): int(value) for a, b, value in values})
-
     def close(self) -> None:
         """End all processes, which rolls back what they have open."""
         if self._closed:
@@ -139,12 +163,12 @@ class Instance:
         self._closed = True
         for process in self.processes():
             process.terminate()
+        self._neighbours.close()
         self._reader.close()
+        self.locks.close()
+        self.shared.close()
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
-            return
-        values = [(a, b, value) for (a, b), value in self.counters.snapshot().items()]
-        (self.directory / "counters.json").write_text(json.dumps(values))
 
     def __enter__(self) -> Instance:
         return self

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import apsw
@@ -15,7 +15,7 @@ from pgiris.standin.compiler import changes, queries, scalars, sources
 from pgiris.standin.compiler.ir import Context, Scope, Session
 from pgiris.standin.dictionary import Relation, Table, View
 from pgiris.standin.iristypes import IrisType
-from pgiris.standin.process import FAILURES, Process
+from pgiris.standin.process import FAILURES, Process, Stale
 from pgiris.standin.result import (
     Cursor,
     StatementColumn,
@@ -45,9 +45,14 @@ class PreparedStatement:
         """Run it. Raises IrisError; -400 for a wrong number of parameters."""
         if len(params) != len(self.metadata.parameters):
             raise refuse_count(len(self.metadata.parameters), len(params))
-        if self.version != self.process.dictionary.version:
-            return self.process.prepare(self.sql).execute(params)
-        return self._run(params)
+        process = self.process
+        process.notice()
+        if self.version != process.dictionary.version:
+            return process.prepare(self.sql).execute(params)
+        try:
+            return self._run(params)
+        except Stale:
+            return process.prepare(self.sql).execute(params)
 
     def _run(self, params: Sequence[object]) -> StatementResult:
         raise IrisError(-400, "Fatal error occurred: statement does nothing")
@@ -93,7 +98,8 @@ class Query(Compiled):
                 process.ready(self.temporary, self.relations)
             cursor = process.connection.cursor()
             cursor.execute(self.text, self.bindings(params))
-            found = Cursor(cursor, self.convert, process.dictionary, process.fetching)
+            fetching = partial(process.fetching, sql=self.sql)
+            found = Cursor(cursor, self.convert, process.dictionary, fetching)
             process.opened(found)
             return StatementResult(0, "", self.metadata.columns, SELECT, 0, found)
 
@@ -262,25 +268,9 @@ def system_view(process: Process) -> systems.Contents:
         process.dictionary,
         outputs,
         process.visible,
-        lambda: [described(other) for other in process.instance.processes()],
+        process.instance.described,
         process.instance.settings.odbc_varchar_maxlen,
     )
-
-
-def described(process: Process) -> dict[str, object]:
-    """A process for CURRENT_STATEMENTS and CURRENT_CONNECTIONS."""
-    start = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(process.statement_start))
-    return {
-        "id": process.pid,
-        "pid": process.pid,
-        "user": process.user,
-        "namespace": process.namespace,
-        "type": process.statement_type,
-        "level": process.level,
-        "statement": process.statement,
-        "start": start,
-        "duration": max(time.time() - process.statement_start, 0.0),
-    }
 
 
 def default_value(process: Process, table: Table, number: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import weakref
 from collections import OrderedDict
@@ -17,14 +18,24 @@ from pgiris.standin.physical import create_table
 from pgiris.standin.result import Cursor, StatementResult
 
 if TYPE_CHECKING:
+    from pgiris.standin.counters import Counters
     from pgiris.standin.instance import Instance
     from pgiris.standin.prepared import PreparedStatement
+    from pgiris.standin.shared import SharedMemory
 
 FAILURES = (
     apsw.Error, RecursionError, MemoryError, ValueError, ArithmeticError, TypeError, LookupError, AttributeError,
     AssertionError,
 )  # fmt: skip
 """What a statement may raise inside: it ends with an SQLCODE, never with the process."""
+
+
+STEPS = 5000
+"""Steps of SQLite's machine between two looks at whether the statement was cancelled: well under a millisecond."""
+
+
+class Stale(Exception):
+    """Definitions changed after the statement was compiled, while it waited to become the writer."""
 
 
 class Process:
@@ -50,7 +61,9 @@ class Process:
         self.statement_type = 0
         self.statement_start = 0.0
         self._cancelled = False
-        self._running = False
+        self._running = 0
+        self._watch = threading.Lock()
+        self._seen = instance.dictionary.version
         self._closed = False
         self._written = False
         self._local: Dictionary | None = None
@@ -61,6 +74,8 @@ class Process:
         self._temporary: set[int] = set()
         self.connection = store.open_connection(instance.file, instance.settings)
         self.connection.set_busy_handler(self._busy)
+        # Not sqlite3_interrupt: that would also end this process's next statements while a result is open.
+        self.connection.set_progress_handler(lambda: self._cancelled, STEPS)
         self._busy_since = 0.0
         store.register_process(self.connection, self)
 
@@ -88,6 +103,7 @@ class Process:
         """Parse and compile a statement, or find it in the cache. Raises IrisError."""
         from pgiris.standin import prepared
 
+        self.notice()
         found = self._cache.get(sql)
         if found is not None and found.version == self.dictionary.version:
             self._cache.move_to_end(sql)
@@ -104,11 +120,41 @@ class Process:
         """Run one statement. Raises IrisError."""
         return self.prepare(sql).execute(params)
 
-    def cancel(self) -> None:
-        """Interrupt the running statement; it ends with SQLCODE -456. Safe from any thread."""
-        if self._running:
-            self._cancelled = True
-            self.connection.interrupt()
+    def notice(self) -> None:
+        """Notice definitions that others committed; open results are read first, for they see the old ones."""
+        if self._local is not None or self._running:
+            return
+        self.instance.refresh()
+        version = self.instance.dictionary.version
+        if version != self._seen:
+            self._detach_cursors()
+            self._seen = version
+
+    def cancel(self) -> bool:
+        """Interrupt the running statement; it ends with SQLCODE -456. False when none runs. Safe from any thread."""
+        with self._watch:
+            self._cancelled = self._running > 0
+            return self._cancelled
+
+    def check_cancelled(self) -> None:
+        """SQLCODE -456 when the running statement was cancelled."""
+        if self._cancelled:
+            raise IrisError(-456, "SQL query execution interrupted by user")
+
+    def described(self) -> dict[str, object]:
+        """This process for CURRENT_STATEMENTS and CURRENT_CONNECTIONS. Safe from any thread."""
+        start = self.statement_start
+        return {
+            "id": self.pid,
+            "pid": self.pid,
+            "user": self.user,
+            "namespace": self.namespace,
+            "type": self.statement_type,
+            "level": self.level,
+            "statement": self.statement[:4096],
+            "start": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(start)),
+            "duration": max(time.time() - start, 0.0),
+        }
 
     def reset(self) -> None:
         """Roll back, unlock, and undo what the process set for itself."""
@@ -161,8 +207,7 @@ class Process:
     def guarded(self, kind: str, run: Callable[[], Any], sql: str = "", number: int = 0) -> Any:
         """Run SQLite work as a statement that can be cancelled; failures come as IrisError."""
         self._alive()
-        self.statement, self.statement_type, self.statement_start = sql, number, time.time()
-        self._cancelled, self._running = False, True
+        self.enter(sql, number)
         try:
             return run()
         except apsw.BusyError as error:
@@ -172,12 +217,30 @@ class Process:
         except FAILURES as error:
             raise errors.as_iris(error, self.dictionary, kind) from error
         finally:
-            self._running = False
-            self.statement = ""
+            self.leave()
 
-    def fetching(self, now: bool) -> None:
-        """Rows of an open result are being read, or no more: meanwhile `cancel` interrupts."""
-        self._running = now
+    def enter(self, sql: str, number: int) -> None:
+        """A statement, or a fetch of its rows, begins to run."""
+        with self._watch:
+            self._running += 1
+            if self._running == 1:
+                self._cancelled = False
+                self.statement, self.statement_type, self.statement_start = sql, number, time.time()
+
+    def leave(self) -> None:
+        """It runs no longer, and can no longer be cancelled."""
+        with self._watch:
+            self._running -= 1
+            if self._running == 0:
+                self._cancelled = False
+                self.statement = ""
+
+    def fetching(self, now: bool, sql: str = "") -> None:
+        """Rows of a result are being read: that can be cancelled too."""
+        if now:
+            self.enter(sql, 1)
+        else:
+            self.leave()
 
     def opened(self, cursor: Cursor) -> None:
         """Remember an open result."""
@@ -212,11 +275,15 @@ class Process:
         self._written = True
         for name in self.savepoints:
             self.connection.execute(f'SAVEPOINT "s_{name}"')
+        known = self.dictionary.version
+        self.instance.refresh()
+        if self.dictionary.version != known:
+            raise Stale
 
     def before_change(self, table: Table | None = None) -> bool:
         """Prepare for a data change; True when the change is a transaction of its own."""
         if table is not None:
-            self.instance.locks.wait_writable(table.id, self.pid, self.lock_timeout)
+            self.instance.locks.wait_writable(table.id, self.pid, self.lock_timeout, self.check_cancelled)
         if self.commit_mode == "EXPLICIT" and not self.level:
             self.level = 1
         if self.level:
@@ -227,10 +294,14 @@ class Process:
 
     def commit(self) -> None:
         """COMMIT [WORK]: also without a transaction (RSQL_commit)."""
+        shared = self.instance.shared
+        if self._local is not None:
+            shared.definitions_changing()
         if self._written:
             self.connection.execute("COMMIT")
         self._written = False
         if self._local is not None:
+            shared.definitions_changed()
             self.instance.publish(self._local)
             self._local = None
         self._replay.clear()
@@ -370,9 +441,13 @@ class Process:
 
     # -- functions of the process, called from SQL
 
+    def _counters(self, table: Table) -> SharedMemory | Counters:
+        """Rows of temporary tables are the process's own, and so are their counters."""
+        return self.instance.private_counters if table.temporary else self.instance.counters
+
     def next_rowid(self, table: Table) -> int:
         """The next RowID of a table."""
-        value = self.instance.counters.next((table.id, 1), lambda: self._highest(table.sql, "rid"))
+        value = self._counters(table).next((table.id, 1), lambda: self._highest(table.sql, "rid"))
         self.last_rowid = self.last_identity = value
         return value
 
@@ -385,7 +460,7 @@ class Process:
         table = self.dictionary.table(table_id)
         if not value:
             return self.next_rowid(table)
-        self.instance.counters.raise_to((table_id, 1), value, lambda: self._highest(table.sql, "rid"))
+        self._counters(table).raise_to((table_id, 1), value, lambda: self._highest(table.sql, "rid"))
         self.last_rowid = self.last_identity = value
         return value
 
@@ -394,11 +469,11 @@ class Process:
         table = self.dictionary.table(table_id)
         name, column = (table_id, number), f"c{number}"
         if not value:
-            value = self.instance.counters.next(name, lambda: self._highest(table.sql, column))
+            value = self._counters(table).next(name, lambda: self._highest(table.sql, column))
             if table.by_number(number).serial == "AUTO":
                 self.last_identity = value
             return value
-        self.instance.counters.raise_to(name, value, lambda: self._highest(table.sql, column))
+        self._counters(table).raise_to(name, value, lambda: self._highest(table.sql, column))
         return value
 
     def default_value(self, table_id: int, number: int) -> Any:

@@ -129,6 +129,8 @@ def create_store(path: Path, settings: InstanceSettings) -> None:
     """Make the dictionary tables of a new store."""
     connection = open_connection(path, settings)
     try:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sys_meta'").fetchone():
+            return  # it exists, and opening it must not wait for whoever writes to it
         connection.execute("BEGIN IMMEDIATE")
         for statement in physical.SCHEMA.split(";"):
             if statement.strip():
