@@ -339,3 +339,6 @@ set time zone 'Europe/Berlin'
 select date_trunc('day', ts) from moment order by id
 reset time zone
 drop table moment
+select pg_advisory_unlock_all()
+select split_part('a,b,c', ',', 2), split_part('abc', ',', 2)
+select split_part('a,b,c', ',', 0)

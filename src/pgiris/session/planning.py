@@ -99,7 +99,7 @@ class Planning:
 
         Raises PgError 0A000 when its result would look different from what clients were told.
         """
-        if statement.parsed is None or statement.plan.action is not None:
+        if statement.parsed is None or statement.parsed.action is not None:
             return statement.plan
         plan = await self.plan(statement.parsed, statement.declared)
         if plan is not statement.plan:

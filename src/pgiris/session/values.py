@@ -163,6 +163,10 @@ class SessionBinder:
     def version(self, arguments: Arguments) -> str:
         return f"PostgreSQL {self._state.settings.text('server_version')} on InterSystems IRIS"
 
+    def unlock_all(self, arguments: Arguments) -> str:
+        """pg_advisory_unlock_all(), which pools call: no function here takes such a lock, so there is none to free."""
+        return ""
+
     def no(self, arguments: Arguments) -> bool:
         return False
 
@@ -284,6 +288,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[SessionBinder, Arguments], object]]] = {
     "inet_server_port": SessionBinder.server_port,
     "version": SessionBinder.version,
     "pg_is_in_recovery": SessionBinder.no,
+    "pg_advisory_unlock_all": SessionBinder.unlock_all,
     "current_setting": SessionBinder.current_setting,
     "set_config": SessionBinder.set_config,
     "input": SessionBinder.input,

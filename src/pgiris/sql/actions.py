@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pgiris.copy.options import CopyOptions
+
+if TYPE_CHECKING:
+    from pgiris.sql.plan import Plan
+    from pgiris.sql.schema import TableColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,24 @@ class Ignored:
     """Accepted without effect because nothing is to be done here (VACUUM, ANALYZE …)."""
 
 
+@dataclass(frozen=True, slots=True)
+class CopyIn:
+    """COPY relation FROM STDIN: `insert` takes a row of values as parameters, one for each of `columns`."""
+
+    relation: str
+    columns: tuple[TableColumn, ...]
+    options: CopyOptions
+    insert: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOut:
+    """COPY … TO STDOUT: the rows of `query`."""
+
+    options: CopyOptions
+    query: Plan
+
+
 Action = (
     Begin
     | Commit
@@ -167,4 +192,6 @@ Action = (
     | Empty
     | ExplainTranslation
     | Ignored
+    | CopyIn
+    | CopyOut
 )

@@ -216,7 +216,7 @@ SESSION: Final = frozenset(
     now current_timestamp transaction_timestamp statement_timestamp clock_timestamp localtimestamp localtime
     current_date current_time pg_postmaster_start_time pg_conf_load_time current_user current_role user session_user
     current_database current_catalog current_schema current_schemas pg_backend_pid version pg_is_in_recovery
-    current_setting set_config inet_client_port inet_server_port pg_client_encoding
+    current_setting set_config inet_client_port inet_server_port pg_client_encoding pg_advisory_unlock_all
     """.split()  # noqa: SIM905
 )
 """Functions that become ``SessionValue``: IRIS's are in local time, of another user or of another product."""

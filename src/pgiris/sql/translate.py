@@ -17,7 +17,7 @@ from pgiris.errors import SyntaxFailure
 from pgiris.sql import actions, native, postgres
 from pgiris.sql.plan import Plan, Transaction
 from pgiris.sql.schema import Schema
-from pgiris.sql.statements import ddl, explain, query, utility
+from pgiris.sql.statements import copy, ddl, explain, query, utility
 from pgiris.sql.statements.planning import Planner, Planning
 from pgiris.sql.tokens import Cursor, Lexeme, lexemes
 
@@ -148,6 +148,8 @@ def _planner(cursor: Cursor, tokens: list[Token], depth: int) -> tuple[Planner, 
         return _explain(cursor, tokens, depth), None
     if depth < _DEPTH and word == "PREPARE" and cursor.peek(1) != "TRANSACTION":
         return _prepare(cursor, tokens, depth)
+    if word == "COPY":
+        return copy.planner(cursor, tokens), None
     if word in ddl.WORDS:
         return ddl.planner(cursor, tokens), None
     plan = utility.read(cursor)

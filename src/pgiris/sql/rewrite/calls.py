@@ -6,6 +6,8 @@ from typing import Final
 
 from sqlglot import exp
 
+from pgiris import sqlstate
+from pgiris.errors import PgError
 from pgiris.sql.analysis import PgType, type_of
 from pgiris.sql.functions import AGGREGATES, SESSION, TEMPLATES, WINDOWS
 from pgiris.sql.iris.nodes import aggregate, function
@@ -13,7 +15,7 @@ from pgiris.sql.plan import Bind, Constant, Parameter, SessionValue
 from pgiris.sql.rewrite import constants
 from pgiris.sql.rewrite.strings import Strings
 from pgiris.sql.rewrite.templates import fill
-from pgiris.sql.rewrite.types import iris_code
+from pgiris.sql.rewrite.types import SELF_TYPED, iris_code
 from pgiris.sql.typing.calls import FUNCTION
 from pgiris.sql.typing.resolution import Found
 from pgiris.sql.typing.types import FLOATS, INFO, INTEGERS, NUMBERS, TEXTUAL, type_name
@@ -54,6 +56,9 @@ class CallRewriter(Strings):
         if name == "left" and isinstance(count := node.expressions[1], exp.Literal) and int(count.this) > 0:
             text = self.scalar(node.expressions[0])
             return function("SUBSTRING", text, exp.Literal.number(1), self.scalar(count))
+        if name == "split_part":
+            self.check_field(node)
+            return None
         if name == "mod":
             return self.modulo(*self.operands(*node.expressions), type_of(node).oid)
         if name == "div":
@@ -63,6 +68,14 @@ class CallRewriter(Strings):
             shown = type_name(type_of(node.expressions[0]).oid)
             return exp.Literal(this=shown, is_string=True)
         return None
+
+    def check_field(self, node: exp.Expr) -> None:
+        """split_part() counts a negative field from the end; $PIECE does not (R:dpiece)."""
+        field = constants.fold(node.expressions[2])
+        if field == 0:
+            raise PgError(sqlstate.INVALID_PARAMETER_VALUE, "field position must not be zero")
+        if not isinstance(field, int) or field < 0:
+            raise self.refuse("split_part with a field that is negative or no constant", node)
 
     def joined(self, node: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
         """concat() takes NULL as the empty text; STRING does too (R:string)."""
@@ -93,7 +106,7 @@ class CallRewriter(Strings):
         arguments = tuple(self.bind(item) for item in node.expressions)
         bind = SessionValue(name, oid, arguments, iris_code(oid, node))
         value: exp.Expr = self.queries.binds.placeholder(bind)
-        if oid in TEXTUAL or INFO[oid].category == "A":
+        if oid in TEXTUAL or oid in SELF_TYPED or INFO[oid].category == "A":
             return value
         return self.cast_to(value, PgType(oid), node)
 

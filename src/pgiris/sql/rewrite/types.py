@@ -18,7 +18,7 @@ MOST_WHOLE = 19
 """NUMERIC(p,s) of IRIS: s at most 18, p at most 19 + s (RSQL_datatype)."""
 
 
-SELF_TYPED = frozenset({oids.VECTOR, oids.JSON, oids.JSONB, oids.UUID, oids.BYTEA, oids.UNKNOWN})
+SELF_TYPED = frozenset({oids.VECTOR, oids.JSON, oids.JSONB, oids.UUID, oids.BYTEA, oids.UNKNOWN, oids.VOID})
 """Types whose values IRIS takes as they come: a CAST around the parameter would add nothing, or cut it."""
 
 
@@ -27,7 +27,7 @@ def iris_code(oid: int, at: exp.Expr) -> int:
     found = COLUMN_TYPES.get(oid)
     if found is not None:
         return found.odbc
-    if element_of(oid) or oid in (oids.REGCLASS, oids.REGTYPE, oids.UNKNOWN):
+    if element_of(oid) or oid in (oids.REGCLASS, oids.REGTYPE, oids.UNKNOWN, oids.VOID):
         return VARCHAR_CODE
     raise FeatureNotSupported(f"a value of type {type_name(oid)}", position=position_of(at))
 

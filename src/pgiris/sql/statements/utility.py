@@ -115,7 +115,6 @@ UNSUPPORTED: Final[tuple[tuple[str, ...], ...]] = (
     ("CALL",),
     ("CLUSTER",),
     ("COMMENT",),
-    ("COPY",),
     ("DECLARE",),
     ("DO",),
     ("FETCH",),
