@@ -95,6 +95,7 @@ class ColumnRef(NamedTuple):
 
     def __deepcopy__(self, memo: object) -> ColumnRef:
         return self
+
     scale: int | None = None
 
 
