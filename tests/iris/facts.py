@@ -1,4 +1,4 @@
-"""What pgiris relies on and nobody has tried on IRIS yet, as data. ``docs/iris-verification.md`` says what each decides.
+"""What pgiris relies on and nobody has tried on IRIS yet, as data; `docs/iris-verification.md` says what it decides.
 
 A fact is a list of steps: (IRIS SQL, parameters, what is expected). Expected is rows, a negative SQLCODE, or None
 for a statement that only has to succeed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+
 from tests.postgres import PostgresServer, PostgresUnavailable, find_program
 
 

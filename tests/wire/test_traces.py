@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+
 from tests.wire import messages
 from tests.wire.client import Client
 from tests.wire.trace_file import READY, SERVERS, Case, Round, load, matches, parse

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.wire import messages as m
-
 from pgiris.protocol import (
     BadMessage,
     Bind,
@@ -32,6 +30,7 @@ from pgiris.protocol import (
     Sync,
     Terminate,
 )
+from tests.wire import messages as m
 
 
 def new() -> ServerProtocol:

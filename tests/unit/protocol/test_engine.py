@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.unit.protocol.golden import in_copy, in_copy_extended, ready
-from tests.wire import messages as m
 
 from pgiris.errors import FATAL, LocalProtocolError, Notice, PgError
 from pgiris.protocol import (
@@ -32,6 +30,8 @@ from pgiris.protocol import (
     Sync,
     Terminate,
 )
+from tests.unit.protocol.golden import in_copy, in_copy_extended, ready
+from tests.wire import messages as m
 
 ERROR = PgError("22012", "division by zero")
 ROW = b"D\0\0\0\x0b\0\1\0\0\0\x011"

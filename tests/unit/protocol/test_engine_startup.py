@@ -6,8 +6,6 @@ https://www.postgresql.org/docs/current/protocol-flow.html
 from __future__ import annotations
 
 import pytest
-from tests.unit.protocol.golden import new, started
-from tests.wire import messages as m
 
 from pgiris.errors import LocalProtocolError, Notice, PgError
 from pgiris.protocol import (
@@ -25,6 +23,8 @@ from pgiris.protocol import (
     StartupMessage,
     State,
 )
+from tests.unit.protocol.golden import new, started
+from tests.wire import messages as m
 
 
 def out(engine: ServerProtocol) -> bytes:

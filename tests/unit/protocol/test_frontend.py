@@ -6,11 +6,11 @@ https://www.postgresql.org/docs/current/protocol-message-formats.html
 from __future__ import annotations
 
 import pytest
-from tests.unit.protocol.golden import GOLDEN, REFUSED, STATES, Golden, Refused, check_refused
 
 from pgiris.errors import PgError
 from pgiris.protocol import BadMessage, Bind, ClientEncoding, PasswordMessage, Query, SASLResponse, State
 from pgiris.protocol.frontend import Parse
+from tests.unit.protocol.golden import GOLDEN, REFUSED, STATES, Golden, Refused, check_refused
 
 GARBAGE = b"\xff\0garbage\x01" * 3
 

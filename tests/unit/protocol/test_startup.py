@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.wire import messages as m
 
 from pgiris.errors import PgError
 from pgiris.protocol import StartupMessage
 from pgiris.protocol.startup import decode, encode_cancel_request, parse_options, split_options
+from tests.wire import messages as m
 
 
 def start(parameters: dict[str, str], version: int = m.PROTOCOL_3_0) -> StartupMessage:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.protocol.golden import GOLDEN, REFUSED, STATES, ready
-from tests.wire import messages as m
 
 from pgiris.errors import PgError
 from pgiris.protocol import Field, PasswordMessage, Query, SASLInitialResponse, ServerProtocol, StartupMessage
 from pgiris.protocol import trace as t
 from pgiris.protocol.frontend import Bind, Describe, Execute, FrontendMessage, Parse, Sync
+from tests.unit.protocol.golden import GOLDEN, REFUSED, STATES, ready
+from tests.wire import messages as m
 
 
 @pytest.mark.parametrize(
