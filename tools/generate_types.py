@@ -54,28 +54,31 @@ def quoted(text: str) -> str:
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 
-def abbreviation_lines() -> list[str]:
+def abbreviation_lines() -> tuple[list[str], list[str]]:
     share = subprocess.run(["pg_config", "--sharedir"], capture_output=True, text=True, check=True).stdout.strip()
-    lines = []
+    lines, daylight = [], []
     for line in (Path(share) / "timezonesets" / "Default").read_text().splitlines():
         words = line.split("#")[0].split()
         if len(words) < 2:
             continue
+        if words[2:] == ["D"]:
+            daylight.append(f'    "{words[0].lower()}",\n')
         value = words[1] if words[1].lstrip("-").isdigit() else quoted(words[1])
         lines.append(f'    "{words[0].lower()}": {value},\n')
-    return sorted(lines)
+    return sorted(lines), sorted(daylight)
 
 
-def replace(path: Path, lines: list[str]) -> None:
-    text = path.read_text()
-    head, rest = text.split(BEGIN)
-    _, tail = rest.split(END)
-    path.write_text(head + BEGIN + "".join(lines) + END + tail)
+def replace(path: Path, *tables: list[str]) -> None:
+    """Puts the lines of each table between its markers."""
+    head, *rests = path.read_text().split(BEGIN)
+    for lines, rest in zip(tables, rests, strict=True):
+        head += BEGIN + "".join(lines) + END + rest.split(END)[1]
+    path.write_text(head)
 
 
 def main() -> None:
     types = ROOT / "src" / "pgiris" / "types"
-    replace(types / "abbreviations.py", abbreviation_lines())
+    replace(types / "abbreviations.py", *abbreviation_lines())
     with PostgresServer() as server, psycopg.connect(server.dsn) as connection:
         replace(types / "catalogue.py", type_lines(connection))
 

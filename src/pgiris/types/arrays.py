@@ -30,7 +30,7 @@ ReadBinary = Callable[[bytes], object]
 WriteBinary = Callable[[object], bytes]
 
 _FLAT: Final = re.compile(r'\{[^{}"\\]*\}')
-_BOUNDS: Final = re.compile(rf"[{SPACE}]*\[([+-]?\d+)(?::([+-]?\d+))?\]", re.ASCII)
+_BOUNDS: Final = re.compile(rf"[{SPACE}]*\[([+\d-]+)(?::([+\d-]+))?\]", re.ASCII)
 _BARE: Final = re.compile(rf'[^{{}},;"\\{SPACE}]+')
 _HEADER: Final = struct.Struct("!iiI")
 _DIMENSION: Final = struct.Struct("!ii")
@@ -77,6 +77,8 @@ class _Literal:
         self.text = text
         self.delimiter = delimiter
         self.read = read
+        self.literal = text
+        """What messages repeat: only the braces once they are reached."""
         self.position = 0
         self.state = _State.NOTHING
         self.levels: list[Array] = []
@@ -88,17 +90,19 @@ class _Literal:
             if bounds:
                 self._fail('Array contents must start with "{".')
             self._fail('Array value must start with "{" or dimension information.')
+        self.literal = self.text[self.position :]
         items = self._items()
         if self.text[self.position :].strip(SPACE):
             self._fail("Junk after closing right brace.")
         sizes = _sizes(items)
         if sizes is None:
             self._fail(_MISMATCH)
-        items = self._converted(items, len(sizes))
-        if not bounds or not sizes:
-            return items
-        if [upper - lower + 1 for lower, upper in bounds] != list(sizes):
+        if bounds and [upper - lower + 1 for lower, upper in bounds] != list(sizes):
+            self.literal = self.text
             self._fail("Specified array dimensions do not match array contents.")
+        items = self._converted(items, len(sizes))
+        if not bounds:
+            return items
         lower_bounds = tuple(lower for lower, _ in bounds)
         return items if set(lower_bounds) == {1} else BoundedArray(items, lower_bounds)
 
@@ -106,7 +110,7 @@ class _Literal:
         """``[l:u][l:u]=`` in front, which says where the dimensions begin and end."""
         bounds: list[tuple[int, int]] = []
         while (found := _BOUNDS.match(self.text, self.position)) is not None:
-            lower, upper = (int(found[1]), int(found[2])) if found[2] else (1, int(found[1]))
+            lower, upper = (_bound(found[1]), _bound(found[2])) if found[2] else (1, _bound(found[1]))
             if len(bounds) >= MAX_DIMENSIONS:
                 raise _too_many_dimensions(len(bounds) + 1)
             if max(abs(lower), abs(upper)) >= _INT32 - 1:
@@ -126,10 +130,10 @@ class _Literal:
         return bounds
 
     def _bad_bounds(self) -> NoReturn:
-        inner = self.text[self.position + 1 :].lstrip(SPACE)
-        if re.match(r"[+-]?\d", inner, re.ASCII):
-            self._fail('Missing "]" after array dimensions.')
-        self._fail('"[" must introduce explicitly-specified array dimensions.')
+        found = re.compile(r"\[[+\d-]+(:[+\d-]*)?", re.ASCII).match(self.text, self.position)
+        if found is None:
+            self._fail('"[" must introduce explicitly-specified array dimensions.')
+        self._fail("Missing array dimension value." if found[1] == ":" else 'Missing "]" after array dimensions.')
 
     def _skip_space(self) -> None:
         while self.text[self.position : self.position + 1] in tuple(SPACE):
@@ -241,8 +245,14 @@ class _Literal:
 
     def _fail(self, detail: str) -> NoReturn:
         raise PgError(
-            sqlstate.INVALID_TEXT_REPRESENTATION, f'malformed array literal: "{shown(self.text)}"', detail=detail
+            sqlstate.INVALID_TEXT_REPRESENTATION, f'malformed array literal: "{shown(self.literal)}"', detail=detail
         )
+
+
+def _bound(text: str) -> int:
+    """As C's atoi(): the number at the start, 0 if there is none."""
+    found = re.match(r"[+-]?\d+", text, re.ASCII)
+    return int(found.group()) if found is not None and found.end() < len("1234567890123456") else 0
 
 
 class _Quoted(str):

@@ -63,8 +63,6 @@ def read_single(text: str) -> float:
     """The single nearest to a decimal."""
     double, exact = _read(text, SINGLE_NAME)
     single = to_single(double)
-    if exact and double and (math.isinf(single) or single == 0.0):
-        raise float_out_of_range(SINGLE_NAME, exact)
     if exact and single != double:
         single = _round_once(exact, double, single)
     return single
@@ -73,20 +71,29 @@ def read_single(text: str) -> float:
 def _read(text: str, type_name: str) -> tuple[float, str]:
     """The number as a double, and its literal unless it is NaN or an infinity."""
     matched = _NUMBER.match(text)
-    if matched is None or text[matched.end() :].strip(SPACE):
+    if matched is None:
         raise invalid_text(type_name, text)
     literal = matched.group().strip(SPACE)
     sign, hexadecimal, digits, infinity = matched.groups()
-    if not (digits or hexadecimal):
-        value = math.inf if infinity else math.nan
-        return (-value if sign == "-" else value), ""
-    try:
-        value = float.fromhex(literal) if hexadecimal else float(literal)
-    except OverflowError:
-        value = math.inf
-    if math.isinf(value) or (value == 0.0 and digits and digits.strip("0.")):
-        raise float_out_of_range(type_name, literal)
-    return value, literal
+    value = math.inf if infinity else math.nan
+    if digits or hexadecimal:
+        try:
+            value = float.fromhex(literal) if hexadecimal else float(literal)
+        except OverflowError:
+            value = math.inf
+        # Too large or too small a number is told before rubbish behind it.
+        _check_range(value, digits or "0", literal if type_name == DOUBLE_NAME else text, type_name)
+    if text[matched.end() :].strip(SPACE):
+        raise invalid_text(type_name, text)
+    if digits or hexadecimal:
+        return value, literal
+    return (-value if sign == "-" else value), ""
+
+
+def _check_range(value: float, digits: str, shown: str, type_name: str) -> None:
+    reached = value if type_name == DOUBLE_NAME else to_single(value)
+    if math.isinf(reached) or (reached == 0.0 and (value != 0.0 or digits.strip("0."))):
+        raise float_out_of_range(type_name, shown)
 
 
 def _round_once(literal: str, double: float, single: float) -> float:

@@ -191,9 +191,9 @@ class _Reader:
         hours, minutes, seconds, fraction = read_clock(text, 64)
         if self.mask == MINUTE_TO_SECOND and text.count(":") == 1 and "." not in text:
             hours, minutes, seconds = 0, hours, minutes
-        microseconds = hours * HOUR + minutes * MINUTE + seconds * SECOND + fraction
+        microseconds = _bounded(hours * HOUR + minutes * MINUTE + seconds * SECOND + fraction, INT64)
         self._learn("hour", "minute", "second", "millisecond", "microsecond")
-        self.sum.microseconds = _bounded(sign * _bounded(microseconds, INT64), INT64)
+        self.sum.microseconds = sign * microseconds
         self.unit = "day"
 
     def _signed(self, text: str) -> None:
@@ -331,7 +331,7 @@ class _Iso:
         self.sum.add_years(count, fraction)
         for unit_name in ("month", "day"):
             if unit != "-":
-                return
+                break
             self.sum.add(unit_name, *self._number())
             unit = self.text[self.position : self.position + 1]
             self.position += 1

@@ -107,7 +107,7 @@ def _value(token: Token) -> object:
     if token.kind == STRING:
         return token.value
     if token.kind == NUMBER:
-        return _Number(token.value)
+        return _Number(numeric.to_text(numeric.decode(token.value, _NO_CONTEXT)))
     return {"true": True, "false": False}.get(token.value)
 
 

@@ -43,6 +43,7 @@ _NUMBER: Final = re.compile(
     rf"[{SPACE}]*([+-]?)(?:(\d*)(?:\.(\d*))?(?:[eE][{SPACE}]*([+-]?\d+))?|(infinity|inf)|(nan))[{SPACE}]*",
     re.ASCII | re.IGNORECASE,
 )
+_BEGUN: Final = re.compile(rf"[{SPACE}]*[+-]?(?:\d+\.?\d*|\.\d+)[eE][{SPACE}]*([+-]?\d+)", re.ASCII)
 _HEADER: Final = struct.Struct("!HhHH")
 
 
@@ -52,6 +53,9 @@ def decode(text: str, context: CodecContext) -> Decimal:
         return value if value else value.copy_abs()
     matched = _NUMBER.fullmatch(text)
     if matched is None:
+        begun = _BEGUN.match(text)
+        if begun is not None:
+            _exponent(begun[1])  # too large an exponent is told before rubbish behind it
         raise invalid_text("numeric", text)
     sign, whole, fraction, exponent, infinity, nan = matched.groups()
     if nan:
@@ -67,8 +71,7 @@ def decode(text: str, context: CodecContext) -> Decimal:
 
 def _assemble(sign: str, whole: str, fraction: str, exponent_text: str) -> Decimal:
     """The number, within the limits of the format: PostgreSQL keeps 131,072 digits before the point, 16,383 after."""
-    if len(exponent_text) > 12 or abs(exponent := int(exponent_text)) > MAX_EXPONENT:
-        raise numeric_format_overflow()
+    exponent = _exponent(exponent_text)
     scale = max(0, len(fraction) - exponent)
     figures = (whole + fraction).lstrip("0")
     if scale > MAX_SCALE or (figures and len(figures) - len(fraction) + exponent > MAX_INTEGER_DIGITS):
@@ -78,6 +81,12 @@ def _assemble(sign: str, whole: str, fraction: str, exponent_text: str) -> Decim
     zeros = exponent - len(fraction) + scale
     # The figures end in zeros that no longer count when the exponent moved the point past the last of them.
     return Decimal(f"{'-' if sign == '-' else ''}{figures}{'0' * zeros}e-{scale}")
+
+
+def _exponent(text: str) -> int:
+    if len(text.lstrip("+-0")) > 10 or abs(int(text)) > MAX_EXPONENT:
+        raise numeric_format_overflow()
+    return int(text)
 
 
 def encode(value: Decimal, context: CodecContext) -> str:

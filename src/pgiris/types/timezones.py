@@ -29,9 +29,12 @@ MAX_OFFSET_HOURS: Final = 167
 DEFAULT_RULE: Final = ",M3.2.0,M11.1.0"
 """What PostgreSQL takes for a POSIX zone that names daylight saving without saying when (appendix B.5)."""
 
-_NAME: Final = r"([A-Z]*|<[A-Z0-9+-]*>)"
+_NAME: Final = r"([^\d,+<-]*|<[^>]*>)"
 _OFFSET: Final = r"([+-]?\d{1,3}(?::\d{1,2}){0,2})"
-_POSIX: Final = re.compile(rf"{_NAME}{_OFFSET}(?:([A-Z]+|<[A-Z0-9+-]+>){_OFFSET}?(,.*)?)?", re.ASCII)
+_STANDARD: Final = "AAA"
+_DAYLIGHT: Final = "BBB"
+"""What a rule's names are called while Python reads it: PostgreSQL allows more names than POSIX."""
+_POSIX: Final = re.compile(rf"{_NAME}{_OFFSET}(?:([^\d,+<-]+|<[^>]*>){_OFFSET}?(,.*)?)?", re.ASCII)
 _HOURS: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 
 
@@ -50,6 +53,18 @@ class Zone(ABC):
 
         A time that the clock skips counts as standard time, one that it shows twice as its second showing.
         """
+
+    def of_abbreviation(self, abbreviation: str, seconds: int) -> int:
+        """The offset that an abbreviation means at a time of the zone's clock: as it was last used then, else as it
+        came to be used first, else whatever the clock shows."""
+        for moment in (
+            *range(min(seconds, _LATEST_PROBE), _FIRST_PROBE, -_PROBE),
+            *range(max(seconds, _FIRST_PROBE), _LATEST_PROBE, _PROBE),
+        ):
+            offset, name = self.at_utc(moment)
+            if name == abbreviation:
+                return offset
+        return self.at_local(seconds)
 
 
 class FixedZone(Zone):
@@ -72,18 +87,20 @@ class FixedZone(Zone):
 class RuledZone(Zone):
     """A zone with a history."""
 
-    __slots__ = ("_info", "_timeless", "name")
+    __slots__ = ("_abbreviations", "_info", "_timeless", "name")
 
-    def __init__(self, name: str, info: ZoneInfo, *, timeless: bool = False) -> None:
+    def __init__(self, name: str, info: ZoneInfo, abbreviations: Mapping[str, str] | None = None) -> None:
         self.name = name
         self._info = info
-        self._timeless = timeless
+        self._abbreviations = abbreviations or {}
+        self._timeless = abbreviations is not None
         """Whether its rule holds in every year; others had local mean time before their first transition."""
 
     def at_utc(self, seconds: int) -> tuple[int, str]:
         moment = _moment(seconds, self._timeless)
         local = self._info.fromutc(moment.replace(tzinfo=self._info))
-        return round((local.replace(tzinfo=None) - moment).total_seconds()), local.tzname() or ""
+        name = local.tzname() or ""
+        return round((local.replace(tzinfo=None) - moment).total_seconds()), self._abbreviations.get(name, name)
 
     def at_local(self, seconds: int) -> int:
         moment = _moment(seconds, self._timeless).replace(tzinfo=self._info)
@@ -100,6 +117,13 @@ def _moment(seconds: int, timeless: bool) -> datetime:
         seconds = seconds + -(-(FIRST_SECOND - seconds) // CYCLE_SECONDS) * CYCLE_SECONDS if timeless else FIRST_SECOND
     return EPOCH + timedelta(seconds=seconds)
 
+
+_PROBE: Final = 28 * 86_400
+"""Seconds between looks for an abbreviation: no meaning lasted less."""
+_FIRST_PROBE: Final = -4_102_444_800
+"""The year 1870, before all abbreviations but local mean time."""
+_LATEST_PROBE: Final = 3_155_760_000
+"""The year 2100, after all changes that are known."""
 
 UTC: Final = FixedZone("UTC", 0, "UTC")
 
@@ -137,10 +161,11 @@ def find_posix(text: str) -> Zone | None:
         return None
     if daylight is None:
         return FixedZone(text.upper(), offset, standard.strip("<>"))
-    footer = f"{standard}{west}{daylight}{daylight_west or ''}{rule or DEFAULT_RULE}"
+    footer = f"{_STANDARD}{west}{_DAYLIGHT}{daylight_west or ''}{rule or DEFAULT_RULE}"
+    names = {_STANDARD: standard.strip("<>"), _DAYLIGHT: daylight.strip("<>")}
     try:
-        info = ZoneInfo.from_file(io.BytesIO(_tzif(footer, offset, standard.strip("<>"))))
-        return RuledZone(text.upper(), info, timeless=True)
+        info = ZoneInfo.from_file(io.BytesIO(_tzif(footer, offset, _STANDARD)))
+        return RuledZone(text.upper(), info, names)
     except ValueError:
         return None
 
