@@ -111,15 +111,17 @@ class LocalProtocolError(AssertionError):
 class IrisError(Exception):
     """A statement failed in IRIS (or the stand-in): `sqlcode` is negative, `message` is ``%msg``.
 
-    The codes and their meaning: document key RERR_sql.
+    The codes and their meaning: document key RERR_sql. `row`: which row of parameters of ``execute_many`` failed, from
+    0, where the adaptor knows.
     """
 
-    __slots__ = ("message", "sqlcode")
+    __slots__ = ("message", "row", "sqlcode")
 
     def __init__(self, sqlcode: int, message: str) -> None:
         super().__init__(sqlcode, message)
         self.sqlcode = sqlcode
         self.message = message
+        self.row: int | None = None
 
     def __str__(self) -> str:
         return f"[SQLCODE: <{self.sqlcode}>] {self.message}"

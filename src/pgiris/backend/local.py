@@ -77,10 +77,14 @@ class LocalAdaptor:
         self._interrupted = False
         count = 0
         row_ids: list[str] = []
-        for row in rows:
+        for number, row in enumerate(rows):
             if self._interrupted:
                 raise IrisError(INTERRUPTED, "SQL query execution interrupted by user")
-            result = self._process.execute(sql, row)
+            try:
+                result = self._process.execute(sql, row)
+            except IrisError as error:
+                error.row = number
+                raise
             count += result.row_count
             row_ids.append(result.row_id)
         return count, row_ids

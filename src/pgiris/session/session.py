@@ -21,7 +21,7 @@ from pgiris.protocol.engine import BadMessage, EndOfInput, Event, ServerProtocol
 from pgiris.protocol.frontend import Terminate
 from pgiris.protocol.states import State
 from pgiris.protocol.wire import ClientEncoding
-from pgiris.session import extended, iris_errors, simple, utilities
+from pgiris.session import copying, extended, iris_errors, simple, utilities
 from pgiris.session.lease import Interruption, Lease
 from pgiris.session.notifications import Mailbox, Notification, Pending
 from pgiris.session.planning import Planning
@@ -84,6 +84,7 @@ class Session:
         self._encoding = ""
         self._timer: Timer | None = None
         self._idle = False
+        self._copying = False
         self._between_commands = True
         self._end: PgError | None = None
         self.settings_changed()
@@ -120,7 +121,7 @@ class Session:
     def terminate(self, error: PgError) -> None:
         """End the session with a FATAL error: at once when it waits for its client, else when it will."""
         self._end = error
-        if self._idle:
+        if self._idle or self._copying:
             self.runtime.interrupt(error)
 
     def cancel(self, error: PgError) -> None:
@@ -157,6 +158,16 @@ class Session:
                 await self.fail(error)
             finally:
                 self._idle = False
+
+    async def receive_in_copy(self) -> Event:
+        """What the client says next in COPY FROM STDIN. Raises PgError when the session or the COPY is to end."""
+        if self._end is not None:
+            raise self._end
+        self._copying = True
+        try:
+            return await self.wire.receive()
+        finally:
+            self._copying = False
 
     def _patience(self) -> float:
         """Seconds that the client may be silent now; 0 is for ever."""
@@ -236,6 +247,8 @@ class Session:
         self.settings_changed()
         self.engine.error(reported)
         self.wire.flush()
+        if self.engine.should_close:  # the client spoke out of turn in a COPY
+            raise SessionEnd
 
     def _as_pg_error(self, error: BaseException) -> PgError:
         if isinstance(error, PgError):
@@ -327,6 +340,9 @@ class Session:
                 self.lease.soil()  # native IRIS SQL may change any setting of its process
             for severity, code, message in plan.notices:
                 self.notify(Notice(severity, code, message))
+            if isinstance(plan.action, (actions.CopyIn, actions.CopyOut)):
+                await copying.perform(self, run, alone=alone, pipeline=pipeline)
+                return 0
             if plan.action is not None:
                 await utilities.perform(self, run, alone=alone, pipeline=pipeline)
             else:

@@ -137,7 +137,6 @@ def test_a_syntax_error_names_the_token_and_its_place(text: str, near: str | Non
 
 
 UNSUPPORTED = [
-    ("COPY t FROM STDIN", "COPY", 1),
     ("DECLARE c CURSOR FOR SELECT 1", "DECLARE", 1),
     ("FETCH 1 FROM c", "FETCH", 1),
     ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", "MERGE", 1),
