@@ -28,8 +28,8 @@ def prepared(iris: ModuleType, sql: str, mode: int = 1) -> Any:
     return statement
 
 
-def test_it_is_what_import_finds_while_installed(process: Process) -> None:
-    assert "iris" not in sys.modules
+def test_it_is_what_import_finds_while_installed(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "iris", raising=False)
     with face.installed(process) as made:
         import iris  # type: ignore[import-not-found,unused-ignore]
 
@@ -38,6 +38,15 @@ def test_it_is_what_import_finds_while_installed(process: Process) -> None:
         assert hasattr(iris, "sql")
         assert not hasattr(iris, "connect")
     assert "iris" not in sys.modules
+
+
+def test_what_was_installed_before_is_put_back(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ModuleType("iris")
+    monkeypatch.setitem(sys.modules, "iris", before)
+    with pytest.raises(KeyError), face.installed(process) as made:
+        assert sys.modules["iris"] is made
+        raise KeyError
+    assert sys.modules["iris"] is before
 
 
 def test_a_missing_class_raises(iris: ModuleType) -> None:
@@ -249,3 +258,42 @@ def test_sql_in_transactions_shows_in_tlevel(iris: ModuleType) -> None:
     prepared(iris, "ROLLBACK")._Execute()
     assert iris.tlevel() == 0
     assert not hasattr(iris, "tstart")
+
+
+def test_a_schema_path_says_where_a_name_is_looked_up(iris: ModuleType, process: Process) -> None:
+    process.execute("CREATE TABLE Other.u (i INTEGER)")
+    assert iris.cls("%SQL.Statement")._New(1)._Prepare("SELECT i FROM u") != 1
+    statement = iris.cls("%SQL.Statement")._New(1, "Other")
+    assert statement._Prepare("INSERT INTO u (i) VALUES (1)") == 1
+    assert statement._Execute()._ROWCOUNT == 1
+    assert process.default_schema == "SQLUser"
+    statement._SchemaPath = "Other,SQLUser"
+    assert "one schema" in raised_by(iris, statement._Prepare("SELECT i FROM u"))
+
+
+def test_a_dialect_that_is_not_iriss_is_refused(iris: ModuleType) -> None:
+    statement = iris.cls("%SQL.Statement")._New(1, "", "Sybase")
+    assert "Sybase" in raised_by(iris, statement._Prepare("SELECT 1"))
+
+
+def raised_by(iris: ModuleType, status: object) -> str:
+    with pytest.raises(RuntimeError) as caught:
+        iris.check_status(status)
+    return str(caught.value)
+
+
+def test_a_call_gives_its_rows_and_their_columns(iris: ModuleType, process: Process) -> None:
+    process.execute("CREATE PROCEDURE few() RESULT SETS BEGIN SELECT a, i FROM t WHERE i < 2; END")
+    result = prepared(iris, "CALL few()")._Execute()
+    assert (result._SQLCODE, result._StatementType, result._ResultColumnCount) == (0, 45, 2)
+    assert (result._Next(), result._GetData(1), result._GetData(2)) == (1, "r0", 0)
+
+
+def test_what_is_no_name_of_iris_is_not_there(iris: ModuleType) -> None:
+    statement = iris.cls("%SQL.Statement")._New(1)
+    for name in ("prepare", "run", "Prepare", "_NoSuch", "columns"):
+        with pytest.raises(AttributeError, match="PROPERTY DOES NOT EXIST"):
+            getattr(statement, name)
+    with pytest.raises(AttributeError, match="CANNOT SET"):
+        statement._Metadata = 1
+    assert statement._Execute()._SQLCODE == -400

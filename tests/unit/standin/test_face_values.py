@@ -183,3 +183,36 @@ def test_elements_of_a_list_have_their_known_bytes(value: Any, data: bytes) -> N
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(RuntimeError, match="LIST"):
         face.listformat.decode(text)
+
+
+@pytest.mark.parametrize(
+    "value", [float("inf"), float("nan"), 10**40, -(2**63), "\ud800", b"", bytearray(b"\0"), object(), "x" * 1000]
+)
+@pytest.mark.parametrize("column", ["a", "n", "d", "i", "b", "f", "m", "s"])
+def test_no_parameter_makes_execute_raise(iris: ModuleType, table: str, value: object, column: str) -> None:
+    assert run(iris, f"INSERT INTO t ({column}) VALUES (?)", value)._SQLCODE <= 0
+
+
+def test_a_vector_column_is_told_by_its_type_and_a_vector_expression_by_its_precision(
+    iris: ModuleType, table: str
+) -> None:
+    columns = run(iris, "SELECT v, TO_VECTOR('1,2', double) FROM t")._GetMetadata().columns
+    column, expression = columns.GetAt(1), columns.GetAt(2)
+    assert (column.typeClass.Name, column.property.Type, column.isExpression) == (
+        "%Library.Vector",
+        "%Library.Vector",
+        0,
+    )
+    assert (expression.isExpression, expression.clientType, expression.precision) == (1, 10, 64000)
+    assert expression.typeClass == ""
+
+
+def test_a_list_is_text_in_odbc_mode_and_refused_in_logical_mode(rows: Callable[..., Rows], iris: ModuleType) -> None:
+    assert rows("SELECT $LISTBUILD('a', 'b')") == [["a,b"]]
+    with pytest.raises(RuntimeError, match="LIST"):
+        rows("SELECT $LISTBUILD('a', 'b')", mode=0)
+
+
+def test_numbers_of_a_vector_come_through_a_function(rows: Callable[..., Rows], iris: ModuleType, table: str) -> None:
+    run(iris, "INSERT INTO t (v) VALUES (TO_VECTOR(?, double))", "3,4")
+    assert rows("SELECT VECTOR_DOT_PRODUCT(v, TO_VECTOR(?, double)) FROM t", "1,1") == [[7.0]]

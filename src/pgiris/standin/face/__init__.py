@@ -112,6 +112,6 @@ def installed(
         yield made
     finally:
         if before is None:
-            del sys.modules[NAME]
+            sys.modules.pop(NAME, None)
         else:
             sys.modules[NAME] = before
