@@ -8,9 +8,11 @@ by an instance is compared with the highest value in its table.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import struct
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -36,20 +38,30 @@ def key_of(name: Name) -> int:
     return name[0] * COLUMNS + name[1] + 1
 
 
+def make_file(path: Path) -> None:
+    """Make the file whole or not at all, and never over another's. Raises OSError.
+
+    Its zeros are written: a hole that the disk has no room for would kill the process when it is touched.
+    """
+    handle, draft = tempfile.mkstemp(prefix="shared", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(bytes(SIZE))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)
+
+
 class SharedMemory:
     """The mapped file of an instance: two words and a hash table of counters (open addressing)."""
 
     def __init__(self, path: Path) -> None:
         """Map the file, making it when it is not there. Raises OSError."""
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            # Written, not only extended: a hole that the disk has no room for would kill the process when touched.
-            missing = SIZE - os.fstat(handle).st_size
-            if missing > 0:
-                os.pwrite(handle, bytes(missing), SIZE - missing)
-            self._map = mmap.mmap(handle, SIZE)
-        finally:
-            os.close(handle)
+        if not path.exists():
+            make_file(path)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), SIZE)
         self._lock = threading.Lock()
         self._places: dict[Name, int] = {}
 
@@ -131,7 +143,7 @@ class SharedMemory:
 
     def _find(self, key: int) -> int:
         """The place of a key, or the first one that it may take."""
-        at = key * 0x9E3779B1 % SLOTS
+        at = (key * 0x9E3779B97F4A7C15 >> 40) % SLOTS
         spare = -1
         for step in range(SLOTS):
             place = HEADER + (at + step) % SLOTS * ENTRY.size
