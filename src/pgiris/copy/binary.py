@@ -34,7 +34,6 @@ class BinaryDecoder:
         self._buffer = bytearray()
         self._header_read = False
         self._extension = 0
-        self._trailer_read = False
         self._rows_read = 0
 
     @property
@@ -54,7 +53,7 @@ class BinaryDecoder:
             raise self._short_header()
         if self._extension:
             raise bad_file("invalid COPY file header (wrong length)")
-        if len(self._buffer) >= _INT16.size:
+        if len(self._buffer) >= _INT16.size and self._buffer != TRAILER:
             raise self._short_row()
 
     def _short_header(self) -> PgError:
@@ -124,8 +123,7 @@ class BinaryDecoder:
         line = self._rows_read + 1
         count = _INT16.unpack_from(buffer, at)[0]
         at += _INT16.size
-        if count == -1 or self._trailer_read:
-            self._trailer_read = True
+        if count == -1:
             if len(buffer) > at:
                 raise bad_file("received copy data after EOF marker", self._target.at_line(line))
             return None

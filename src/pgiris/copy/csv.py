@@ -72,16 +72,17 @@ class CsvDecoder(LineDecoder):
 
     def _split(self, line: int, text: str) -> TextFields:
         fields = super()._split(line, text)
-        if not (self._not_null or self._force_null) or len(fields) != self._width:
+        if not (self._not_null or self._force_null) or len(fields) > self._width:
             return fields
         forced = list(fields)
         null = self._options.null
         for column in self._not_null:
-            if forced[column] is None:
+            if column < len(forced) and forced[column] is None:
                 forced[column] = null
         for column in self._force_null:
-            if column not in self._not_null or fields[column] is not None:
-                forced[column] = None if forced[column] == null else forced[column]
+            # What FORCE_NOT_NULL has made a value stays one.
+            if column < len(fields) and fields[column] == null:
+                forced[column] = None
         return forced
 
 

@@ -207,10 +207,8 @@ class LineReader:
         rest = tail[1:]
         if self._end_of_line == BOTH and rest[:1] == RETURN:
             rest = rest[1:]
-        elif self._end_of_line == BOTH and rest:
+        elif self._end_of_line == BOTH:
             self._refuse_marker(mismatch=rest[:1] == NEWLINE)
-            return None
-        if not rest:  # the data end here: no marker, for no line end follows
             return None
         if rest[:1] not in (NEWLINE, RETURN):
             self._refuse_marker(mismatch=False)

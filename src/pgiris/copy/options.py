@@ -235,8 +235,9 @@ def _columns(option: Option, is_from: bool) -> None:
 
 
 def _encoding(option: Option, is_from: bool) -> None:
+    name = _word(option)
     try:
-        validate_encoding(_word(option))
+        validate_encoding(name)
     except PgError:
         raise PgError(
             sqlstate.INVALID_PARAMETER_VALUE,

@@ -16,11 +16,16 @@ TextFields = Sequence[TextField]
 
 
 class Row(NamedTuple):
-    """A row: its line (binary: its number), from 1, its text where it has one, and its fields."""
+    """A row: its line (binary: its number), from 1, its text where it has one, and its fields.
+
+    A row with `error` stops there: the error is to be raised once its fields have been read, as PostgreSQL reads a
+    row column by column.
+    """
 
     line: int
     source: str | None
     fields: Sequence[str | bytes | None]
+    error: PgError | None = None
 
 
 class LineDecoder(ABC):
@@ -56,14 +61,14 @@ class LineDecoder(ABC):
                     self._match(line, text)
                 continue
             fields = self._split(line, text)
-            if len(fields) != width:
-                raise self._wrong_width(line, text, len(fields))
-            yield Row(line, text, fields)
+            if len(fields) > width:
+                raise bad_file("extra data after last expected column", self._target.at_line(line, text))
+            yield Row(line, text, fields, None if len(fields) == width else self._missing(line, text, len(fields)))
+        if final and self._awaits_header and self._options.header is Header.MATCH:
+            self._match(1, "")
 
-    def _wrong_width(self, line: int, text: str, count: int) -> PgError:
+    def _missing(self, line: int, text: str, count: int) -> PgError:
         where = self._target.at_line(line, text)
-        if count > self._width:
-            return bad_file("extra data after last expected column", where)
         return bad_file(f'missing data for column "{self._target.columns[count]}"', where)
 
     def _match(self, line: int, text: str) -> None:
@@ -71,9 +76,7 @@ class LineDecoder(ABC):
         names = self._fields(line, text)
         where = self._target.at_line(line, text)
         if len(names) != self._width:
-            raise bad_file(
-                f"wrong number of fields in header line: field count is {len(names)}, expected {self._width}", where
-            )
+            raise bad_file(f"wrong number of fields in header line: got {len(names)}, expected {self._width}", where)
         for number, (name, column) in enumerate(zip(names, self._target.columns), 1):
             if name is None:
                 null = self._options.null

@@ -157,6 +157,8 @@ class _Loader:
             except PgError as error:
                 error.where = self._target.at_column(row.line, column.name, field)
                 raise
+        if row.error is not None:
+            raise row.error
         return values
 
     def _null(self, row: Row, column: TableColumn) -> PgError:

@@ -211,7 +211,7 @@ def _plan(parsed: _Parsed, planning: Planning) -> Plan:
         raise _view(table, parsed.is_from)
     columns = _columns(table, parsed.columns) if parsed.columns else table.columns
     if not parsed.is_from:
-        return _out(parsed.options, _planned(f"SELECT {_list(columns)} FROM {_table(table)}", planning))
+        return _out(parsed.options, _planned(f"SELECT {_list(columns)} FROM {_table(table)}", planning), table)
     _check_forced(parsed.options, table, columns)
     marks = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
     # COPY gives identity columns the values of the data, whatever they are declared (manual, COPY, Notes).
@@ -241,9 +241,14 @@ def _of_query(tree: exp.Expr, planning: Planning) -> Plan:
     return inner
 
 
-def _out(options: CopyOptions, inner: Plan) -> Plan:
+def _out(options: CopyOptions, inner: Plan, table: Table | None = None) -> Plan:
     names = [column.name for column in inner.columns or ()]
-    _check_referenced(options.force_quote, names, "FORCE_QUOTE")
+    for name in options.force_quote:
+        if table is None and name not in (ALL, *names):
+            raise PgError(sqlstate.UNDEFINED_COLUMN, f'column "{name}" does not exist')
+    if table is not None:
+        _columns(table, [name for name in options.force_quote if name != ALL])
+        _check_referenced(options.force_quote, names, "FORCE_QUOTE")
     return Plan("COPY", action=actions.CopyOut(options, inner), transaction=inner.transaction)
 
 
