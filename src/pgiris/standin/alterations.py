@@ -9,14 +9,14 @@ import msgspec
 from sqlglot import exp
 
 from pgiris.errors import IrisError
-from pgiris.standin import physical, security
+from pgiris.standin import physical, security, triggers
 from pgiris.standin.compiler import casts, changes, names
 from pgiris.standin.compiler.ir import Context, Expr
 from pgiris.standin.dictionary import Column, Entry, Key, Table
 from pgiris.standin.iristypes import Kind
 from pgiris.standin.process import Process
 from pgiris.standin.result import StatementResult
-from pgiris.standin.tables import COLLATIONS, Builder, default_text
+from pgiris.standin.tables import COLLATIONS, Builder, constraint_kind, default_text
 
 
 def find_table(process: Process, node: exp.Expr) -> Table:
@@ -62,7 +62,10 @@ class Alteration:
             self.drop(action)
 
     def finish(self, sql: str) -> None:
-        self.process.define(sql, self.statements, [self.table, *self.put])
+        fired = [] if self.table.temporary else self.process.dictionary.triggers(self.table.id)
+        before = triggers.dropped(self.table) if fired else []
+        after = triggers.created(self.table, fired)
+        self.process.define(sql, [*before, *self.statements, *after], [self.table, *self.put])
 
     def has_rows(self) -> bool:
         return self.process.connection.execute(f"SELECT 1 FROM {self.table.sql} LIMIT 1").fetchone() is not None
@@ -193,7 +196,7 @@ class Alteration:
             usual = self.process.instance.settings.string_collation
             kind = replace(kind, collation=column.type.collation if own else usual)
         for constraint in node.args.get("constraints") or []:
-            inner = constraint.kind if isinstance(constraint, exp.ColumnConstraint) else constraint
+            inner = constraint_kind(constraint)
             kind = builder.column_fact(inner, kind, facts)
         if column.identity:
             return

@@ -147,7 +147,8 @@ class Routine(msgspec.Struct, frozen=True, omit_defaults=True, tag="routine"):
 
 
 class Trigger(msgspec.Struct, frozen=True, omit_defaults=True, tag="trigger"):
-    """A trigger on a table."""
+    """A trigger on a table. `columns` are those of UPDATE OF; `old` and `new` are the names that REFERENCING gives to
+    the row, `when` is the text of its condition."""
 
     id: int
     schema: str
@@ -160,6 +161,10 @@ class Trigger(msgspec.Struct, frozen=True, omit_defaults=True, tag="trigger"):
     language: str = "SQL"
     body: tuple[str, ...] = ()
     code: str = ""
+    for_each: str = "ROW"
+    when: str = ""
+    old: str = ""
+    new: str = ""
 
 
 class Principal(msgspec.Struct, frozen=True, omit_defaults=True, tag="principal"):

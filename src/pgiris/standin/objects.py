@@ -11,7 +11,7 @@ import msgspec
 from sqlglot import exp
 
 from pgiris.errors import IrisError
-from pgiris.standin import parsing, physical, security
+from pgiris.standin import parsing, physical, security, triggers
 from pgiris.standin.compiler import casts, names
 from pgiris.standin.dictionary import Column, Index, Principal, Routine, Table, Trigger
 from pgiris.standin.iristypes import Kind
@@ -227,7 +227,7 @@ def drop_routine(process: Process, sql: str, tree: exp.Drop) -> StatementResult 
 
 
 def create_trigger(process: Process, sql: str, tree: exp.Create) -> StatementResult | None:
-    """CREATE TRIGGER: kept in the dictionary; -365 when the name is taken, -366 for another schema."""
+    """CREATE TRIGGER in LANGUAGE SQL: -365 when the name is taken, -366 for another schema, other languages -400."""
     table = table_named(process, tree.args["table"])
     node = tree.this
     name = names.identifier(node.this)
@@ -262,13 +262,41 @@ def create_trigger(process: Process, sql: str, tree: exp.Create) -> StatementRes
             and set(other.events) & set(events)
         ):
             raise IrisError(-364, f"Trigger with the same event, time and order already exists: '{other.name}'")
-    trigger = Trigger(
-        existing.id if existing is not None else process.new_id(), table.schema, name, table.id, timing, events, number,
-        (), str(tree.args.get("language") or "SQL").upper(),
-        tuple(parsing.source(s) for s in tree.args.get("body") or []), str(tree.args.get("code") or ""),
-    )  # fmt: skip
-    process.define(sql, [], [trigger])
+    identity = existing.id if existing is not None else process.new_id()
+    trigger = Trigger(identity, table.schema, name, table.id, timing, events, number, **trigger_parts(table, tree))
+    others = [t for t in process.dictionary.triggers(table.id) if t is not existing]
+    statements = [*triggers.dropped(table), *triggers.created(table, [*others, trigger])]
+    if existing is not None and existing.table != table.id:
+        former = process.dictionary.table(existing.table)
+        left = [t for t in process.dictionary.triggers(former.id) if t is not existing]
+        statements += [*triggers.dropped(former), *triggers.created(former, left)]
+    process.define(sql, statements, [trigger])
     return None
+
+
+def trigger_parts(table: Table, tree: exp.Create) -> dict[str, Any]:
+    """Row level, columns, condition and body of a trigger. Only code in SQL is run here, so only that is taken."""
+    language = str(tree.args.get("language") or "SQL").upper()
+    if language != "SQL":
+        raise IrisError(-400, f"Fatal error occurred: the stand-in does not run triggers in LANGUAGE {language}")
+    if table.temporary:
+        raise IrisError(-400, "Fatal error occurred: the stand-in has no triggers on temporary tables")
+    body = tree.args.get("body") or []
+    for statement in body:
+        if isinstance(statement, exp.Return):
+            raise IrisError(-400, "Fatal error occurred: a trigger returns nothing")
+        if any(not node.this for node in statement.find_all(exp.Placeholder)):
+            raise IrisError(-400, "Fatal error occurred: a parameter is not allowed in a trigger")
+    referencing, when = tree.args.get("referencing"), tree.args.get("when")
+    columns = [c for event in tree.args.get("events") or [] for c in event.args.get("columns") or []]
+    return {
+        "columns": tuple(names.identifier(c) for c in columns),
+        "body": tuple(parsing.source(s) for s in body),
+        "for_each": str(tree.args.get("for_each") or "ROW").upper(),
+        "when": parsing.source(when) if when is not None else "",
+        "old": names.identifier(referencing.args.get("old")) if referencing is not None else "",
+        "new": names.identifier(referencing.args.get("new")) if referencing is not None else "",
+    }
 
 
 def drop_trigger(process: Process, sql: str, tree: exp.Drop) -> StatementResult | None:
@@ -286,7 +314,9 @@ def drop_trigger(process: Process, sql: str, tree: exp.Drop) -> StatementResult 
         if tree.args.get("exists"):
             return skipped()
         raise IrisError(-363, f"Trigger '{name}' not found")
-    process.define(sql, [], [], [found[0].id])
+    owner = process.dictionary.table(found[0].table)
+    left = [t for t in process.dictionary.triggers(owner.id) if t is not found[0]]
+    process.define(sql, [*triggers.dropped(owner), *triggers.created(owner, left)], [], [found[0].id])
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +15,14 @@ from pgiris.sql.iris.parser import Parser
 class Reader(Parser):
     """Parses one statement; every ``?`` gets its number in the order of the text (argument ``position``)."""
 
-    def __init__(self, sql: str, knows_function: KnowsFunction | None = None) -> None:
+    def __init__(
+        self,
+        sql: str,
+        knows_function: KnowsFunction | None = None,
+        look_up: Callable[[exp.Table], object] | None = None,
+    ) -> None:
         super().__init__(sql, knows_function)
+        self.look_up = look_up
         self.sql = sql
         self.placeholders: list[tuple[int, exp.Placeholder]] = []
 
@@ -50,17 +57,28 @@ class Reader(Parser):
         node = super().select_statement(place, first=first)
         return self.written(node, start) if first is None else node
 
+    def trigger_condition(self) -> exp.Expr:
+        start = self.token.start
+        return self.written(super().trigger_condition(), start)  # type: ignore[no-any-return]
+
+    def inserting(self, table: exp.Table) -> None:
+        if self.look_up is not None and not self._in_body:
+            self.look_up(table)
+
     def body_statement(self) -> exp.Expr:
         start = self.token.start
         return self.written(super().body_statement(), start)  # type: ignore[no-any-return]
 
 
-def parse(sql: str, knows_function: KnowsFunction | None = None) -> exp.Expr:
-    """Parse one statement. Errors as in ``pgiris.sql.iris.parse``."""
+def parse(
+    sql: str, knows_function: KnowsFunction | None = None, look_up: Callable[[exp.Table], object] | None = None
+) -> exp.Expr:
+    """Parse one statement; `look_up` gets the table of an INSERT as soon as it is read, and raises -30 for an unknown
+    one. Errors as in ``pgiris.sql.iris.parse``."""
     from pgiris.errors import IrisError
 
     try:
-        return Reader(sql, knows_function).parse()
+        return Reader(sql, knows_function, look_up).parse()
     except RecursionError:
         raise IrisError(-400, "Fatal error occurred <FRAMESTACK> statement is nested too deeply") from None
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from pgiris.errors import IrisError
 from pgiris.standin import binders, commands, definitions, errors, parsing, security, systems
-from pgiris.standin.compiler import changes, queries, scalars, sources
+from pgiris.standin.compiler import changes, names, queries, scalars, sources
 from pgiris.standin.compiler.ir import Context, Scope, Session
 from pgiris.standin.dictionary import Relation, Table, View
 from pgiris.standin.iristypes import IrisType
@@ -112,8 +112,9 @@ class DataChange(Compiled):
     def __init__(
         self, process: Process, sql: str, metadata: StatementMetadata, context: Context, change: changes.Change
     ) -> None:
-        super().__init__(process, sql, metadata, context, change.sql)
+        super().__init__(process, sql, metadata, context, change.text)
         self.change = change
+        self.guarded = bool(change.after or process.dictionary.triggers())
 
     def _run(self, params: Sequence[object]) -> StatementResult:
         process, change = self.process, self.change
@@ -121,39 +122,45 @@ class DataChange(Compiled):
         def run() -> StatementResult:
             if self.temporary or self.relations:
                 process.ready(self.temporary, self.relations)
-            process.last_rowid = None
             process.checking = "%NOCHECK" not in change.modifiers
             process.before_change(change.table)
+            touched, drawn = process.last_rowid, process.last_identity
             try:
-                if change.after or change.kind != "INSERT":
-                    count = self._checked(params)
-                else:
-                    process.connection.execute(self.text, self.bindings(params))
-                    count = process.connection.changes()
+                count = self._guarded(params) if self.guarded else self._changed(params)
+            except BaseException:
+                process.last_rowid, process.last_identity = touched, drawn
+                raise
             finally:
                 process.checking = True
-            row_id = str(process.last_rowid) if change.kind == "INSERT" and process.last_rowid and count else ""
+            row_id = "" if process.last_rowid is None else str(process.last_rowid)
             return StatementResult(count, row_id, (), self.metadata.statement_type, 0 if count else 100)
 
         return process.guarded(change.kind, run, self.sql, self.metadata.statement_type)  # type: ignore[no-any-return]
 
+    def _changed(self, params: Sequence[object]) -> int:
+        """Carry the change out. %ROWID becomes the last row touched, and stays when there is none."""
+        process = self.process
+        if not self.change.returns_rows:
+            process.connection.execute(self.text, self.bindings(params))
+            return process.connection.changes()
+        row: Any
+        for row in process.connection.execute(self.text, self.bindings(params)):
+            process.last_rowid = row[0]
+        return process.connection.changes()
+
+    def _guarded(self, params: Sequence[object]) -> int:
+        """A change with triggers or a view's check option: if one of them fails, all of it is undone."""
+        with self.process.firing.statement(self.change):
+            return self._checked(params) if self.change.after else self._changed(params)
+
     def _checked(self, params: Sequence[object]) -> int:
-        connection = self.process.connection
-        if not self.change.after:
-            connection.execute(self.text, self.bindings(params))
-            return connection.changes()
-        connection.execute("SAVEPOINT checked")
-        try:
-            rows = connection.execute(f"{self.text} RETURNING rid", self.bindings(params)).fetchall()
-            listed = "[" + ",".join(str(row[0]) for row in rows) + "]"
-            if connection.execute(self.change.after, (listed,)).fetchone() is not None:
-                code = -136 if self.change.kind == "INSERT" else -137
-                raise IrisError(code, f"View's WITH CHECK OPTION validation failed in {self.change.kind}")
-        except BaseException:
-            connection.execute("ROLLBACK TO checked")
-            connection.execute("RELEASE checked")
-            raise
-        connection.execute("RELEASE checked")
+        """A change through a view WITH CHECK OPTION."""
+        process, change = self.process, self.change
+        text = self.text if change.returns_rows else f"{self.text} RETURNING rid"
+        rows: list[Any] = process.connection.execute(text, self.bindings(params)).fetchall()
+        changes.check_view(process.connection, change, rows)
+        if rows:
+            process.last_rowid = rows[-1][0]
         return len(rows)
 
 
@@ -222,7 +229,8 @@ def prepare(process: Process, sql: str) -> PreparedStatement:
     if len(sql) > process.instance.settings.max_statement_length:
         raise IrisError(-400, "Fatal error occurred <MAXSTRING> statement is too long")
     try:
-        tree = parsing.parse(sql, knows_function(process))
+        session = session_of(process)
+        tree = parsing.parse(sql, knows_function(process), lambda table: names.find_relation(Context(session), table))
         return compile_tree(process, sql, tree)
     except FAILURES as error:
         raise errors.as_iris(error, process.dictionary, "SELECT") from error

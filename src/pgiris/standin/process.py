@@ -16,6 +16,7 @@ from pgiris.standin import errors, store, systems
 from pgiris.standin.dictionary import Dictionary, Entry, Relation, Table, View, stored
 from pgiris.standin.physical import create_table
 from pgiris.standin.result import Cursor, StatementResult
+from pgiris.standin.triggers import Firing
 
 if TYPE_CHECKING:
     from pgiris.standin.counters import Counters
@@ -72,6 +73,7 @@ class Process:
         self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
         self._filled: dict[str, tuple[int, str]] = {}
         self._temporary: set[int] = set()
+        self.firing = Firing(self)
         self.connection = store.open_connection(instance.file, instance.settings)
         self.connection.set_busy_handler(self._busy)
         # Not sqlite3_interrupt: that would also end this process's next statements while a result is open.

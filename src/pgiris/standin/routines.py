@@ -107,13 +107,7 @@ def plan_call(
 ) -> tuple[int, tuple[StatementColumn, ...], Callable[[Sequence[object]], StatementResult | None]]:
     """CALL s.p(args): SQLCODE -428 for an unknown procedure, -370 for too many arguments."""
     node = tree.args["routine"]
-    name = names.identifier(node.this)
-    schema = names.identifier(node.args.get("db")) or process.default_schema
-    routine = process.dictionary.routine(schema, name)
-    if routine is None:
-        raise IrisError(-428, f"Stored procedure '{schema}.{name}' not found")
-    if len(node.expressions) > len(routine.parameters):
-        raise IrisError(-370, f"SQL CALL, too many arguments for procedure '{schema}.{name}'")
+    routine = find_procedure(process, node)
     if tree.args.get("result") and routine.returns is None:
         raise IrisError(-371, "Procedure does not return a value")
 
@@ -123,12 +117,22 @@ def plan_call(
     return 45, (), run
 
 
+def find_procedure(process: Process, node: exp.Expr) -> Routine:
+    """The procedure of a CALL: SQLCODE -428 for an unknown one, -370 for too many arguments."""
+    name = names.identifier(node.this)
+    schema = names.identifier(node.args.get("db")) or process.default_schema
+    routine = process.dictionary.routine(schema, name)
+    if routine is None:
+        raise IrisError(-428, f"Stored procedure '{schema}.{name}' not found")
+    if len(node.expressions) > len(routine.parameters):
+        raise IrisError(-370, f"SQL CALL, too many arguments for procedure '{schema}.{name}'")
+    return routine
+
+
 def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[object]) -> StatementResult | None:
-    """Run the body of a procedure; a query in it gives the result set."""
+    """Evaluate the arguments of a CALL and run the procedure."""
     from pgiris.standin import prepared
 
-    if routine.language != "SQL":
-        raise IrisError(-149, f"Procedure {routine.name}: the stand-in does not run {routine.language} code")
     arguments: list[object] = []
     for argument, (_, _, written) in zip(node.expressions, routine.parameters):
         kind = parameter_type(written)
@@ -137,6 +141,15 @@ def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[ob
             arguments.append(binders.binder_for(kind, process.select_mode)(value))
         else:
             arguments.append(value_of(process, Context(prepared.session_of(process)), argument, kind))
+    return run_procedure(process, routine, arguments)
+
+
+def run_procedure(process: Process, routine: Routine, arguments: Sequence[object]) -> StatementResult | None:
+    """Run the body of a procedure on stored values; a query in it gives the result set."""
+    from pgiris.standin import prepared
+
+    if routine.language != "SQL":
+        raise IrisError(-149, f"Procedure {routine.name}: the stand-in does not run {routine.language} code")
     context = body_context(process, routine, arguments)
     result: StatementResult | None = None
     for text in routine.body:
@@ -153,7 +166,8 @@ def call(process: Process, routine: Routine, node: exp.Expr, params: Sequence[ob
         elif isinstance(tree, (exp.Insert, exp.Update, exp.Delete)):
             change = prepared.CHANGES[type(tree)](context, tree)
             process.before_change(change.table)
-            process.connection.execute(change.sql, bound(process, context))
+            with process.firing.statement(change):
+                process.connection.execute(change.sql, bound(process, context))
         else:
             run_statement(process, context, text)
     return result

@@ -110,6 +110,8 @@ def register_process(connection: apsw.Connection, process: Process) -> None:
         "iris_random": lambda limit="0": random.randrange(max(int(float(limit or 0)), 1)),
         "iris_call": process.call_function,
         "iris_code": process.run_code,
+        "iris_row": process.firing.take,
+        "iris_fire": process.firing.row,
     }
     for name, function in functions.items():
         connection.create_scalar_function(name, function, -1)

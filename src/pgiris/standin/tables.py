@@ -26,6 +26,12 @@ def with_length(kind: IrisType, length: int) -> IrisType:
     return replace(kind, kind=Kind.STRING, length=length)
 
 
+def constraint_kind(node: exp.Expr) -> exp.Expr:
+    """What a column's constraint says, named or not. (`ColumnConstraint.kind` takes only sqlglot's own constraints.)"""
+    inner = node.args.get("kind") if isinstance(node, exp.ColumnConstraint) else None
+    return inner if isinstance(inner, exp.Expr) else node
+
+
 class Builder:
     """Gathers the elements of a table."""
 
@@ -59,7 +65,7 @@ class Builder:
             kind = replace(kind, collation=collation)
         if written in ("SERIAL", "ROWVERSION"):
             facts["serial"] = written
-        constraints = [c.kind if isinstance(c, exp.ColumnConstraint) else c for c in node.args.get("constraints") or []]
+        constraints = [constraint_kind(c) for c in node.args.get("constraints") or []]
         for constraint in constraints:
             kind = self.column_fact(constraint, kind, facts)
         column = Column(number=self.next_number(), name=name, type=kind, **facts)

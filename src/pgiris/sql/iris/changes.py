@@ -25,6 +25,10 @@ class Changes(Queries):
 
     # -- INSERT
 
+    def inserting(self, table: exp.Table) -> None:
+        """The table of an INSERT has been read. IRIS looks it up before it reads on, so that ``INSERT IGNORE INTO t``
+        fails for a table IGNORE (-30); a parser that knows the tables overrides this."""
+
     def insert(self) -> exp.Expr:
         self.expect("INSERT")
         node = exp.Insert()
@@ -34,6 +38,8 @@ class Changes(Queries):
         self._change_modifiers(node)
         self.accept("INTO")
         target = self._target()
+        if isinstance(target, exp.Table):
+            self.inserting(target)
         if self.accept("SET"):
             self._insert_set(node, target)
             return node

@@ -165,12 +165,16 @@ class Routines(Objects):
             node.set("for_each", self.expect_any(frozenset({"ROW", "ROW_AND_OBJECT", "STATEMENT"})))
         if self.accept("WHEN"):
             self.expect("(")
-            node.set("when", self.condition())
+            node.set("when", self.trigger_condition())
             self.expect(")")
         language = self.expect_any(_LANGUAGES) if self.accept("LANGUAGE") else None
         self._check_language(node, language)
         self._routine_body(node, language)
         return node
+
+    def trigger_condition(self) -> exp.Expr:
+        """The condition of WHEN."""
+        return self.condition()
 
     def _events(self) -> list[exp.Expr]:
         events: list[exp.Expr] = []

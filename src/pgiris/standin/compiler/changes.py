@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import apsw
 from sqlglot import exp
 
 from pgiris.errors import IrisError
@@ -20,13 +21,33 @@ from pgiris.standin.iristypes import IrisType, Kind
 
 @dataclass
 class Change:
-    """A compiled data change. `kind` is INSERT, UPDATE or DELETE; `multiple` says that many rows may come."""
+    """A compiled data change. `kind` is INSERT, UPDATE or DELETE; `after` finds rows that a view's check option refuses
+    among those of a JSON list; `assigned` are the columns that an UPDATE sets, in lower case."""
 
     kind: str
     sql: str
     table: Table
     modifiers: frozenset[str] = frozenset()
     after: str = ""
+    assigned: frozenset[str] = frozenset()
+    upsert: bool = False
+
+    @property
+    def returns_rows(self) -> bool:
+        """Whether `text` gives the RowIDs it touched. A plain INSERT need not: it draws them itself."""
+        return self.upsert or self.kind != "INSERT"
+
+    @property
+    def text(self) -> str:
+        return f"{self.sql} RETURNING rid" if self.returns_rows else self.sql
+
+
+def check_view(connection: apsw.Connection, change: Change, rows: Sequence[Sequence[object]]) -> None:
+    """The rows that a change touched must be rows of its view: SQLCODE -136, -137."""
+    listed = "[" + ",".join(str(row[0]) for row in rows) + "]"
+    if connection.execute(change.after, (listed,)).fetchone() is not None:
+        code = -136 if change.kind == "INSERT" else -137
+        raise IrisError(code, f"View's WITH CHECK OPTION validation failed in {change.kind}")
 
 
 def target_table(context: Context, node: exp.Expr) -> tuple[Table, updatable.ViewTarget | None]:
@@ -161,7 +182,8 @@ def insert(context: Context, node: exp.Insert) -> Change:
     if upsert:
         sql += upsert_clause(table, columns)
     check = through.check_sql(context, table) if through is not None else ""
-    return Change("INSERT", sql, table, modifiers_of(node), after=check)
+    assigned = frozenset(column.name.lower() for column in columns) if upsert else frozenset()
+    return Change("INSERT", sql, table, modifiers_of(node), check, assigned, upsert)
 
 
 def insertable(table: Table, through: updatable.ViewTarget | None) -> list[Column]:
@@ -302,7 +324,7 @@ def update(context: Context, node: exp.Update) -> Change:
     where = conditions(context, scope, node, [*extra, *(through.where(context, scope) if through else [])])
     sql = f"UPDATE {physical(context, table)} AS {own.alias} SET {', '.join(sets)}{rows}{where}"
     check = through.check_sql(context, table) if through is not None else ""
-    return Change("UPDATE", sql, table, modifiers_of(node), after=check)
+    return Change("UPDATE", sql, table, modifiers_of(node), check, frozenset(seen))
 
 
 def label_in(node: exp.Expr) -> str:
