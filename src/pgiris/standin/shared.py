@@ -1,20 +1,21 @@
 """What the operating-system processes of one instance share besides rows: counters, and a word that says that
 definitions changed. A file mapped into memory, so that looking costs next to nothing on each statement.
 
-Counters are moved by inserts only, so by the one writer of the store: its lock is theirs. The mapping outlives a
-process that is killed. After a power cut it may be older than the rows, so a counter that is used for the first time
-by an instance is compared with the highest value in its table.
+Counters are moved under a lock on the file, for an insert draws its number before it is the writer of the store. The
+mapping outlives a process that is killed, and the lock does not. After a power cut it may be older than the rows, so a
+counter that is used for the first time by an instance is compared with the highest value in its table.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import mmap
 import os
 import struct
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -60,8 +61,8 @@ class SharedMemory:
         """Map the file, making it when it is not there. Raises OSError."""
         if not path.exists():
             make_file(path)
-        with path.open("r+b") as file:
-            self._map = mmap.mmap(file.fileno(), SIZE)
+        self._file = path.open("r+b")
+        self._map = mmap.mmap(self._file.fileno(), SIZE)
         self._lock = threading.Lock()
         self._places: dict[Name, int] = {}
 
@@ -69,6 +70,17 @@ class SharedMemory:
         """Let go of the mapping."""
         with self._lock:
             self._map.close()
+            self._file.close()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other thread or process moves counters meanwhile."""
+        with self._lock:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     # -- words
 
@@ -94,28 +106,32 @@ class SharedMemory:
     # -- counters
 
     def next(self, name: Name, start: Callable[[], int] | None = None) -> int:
-        """The next value; `start` finds the last used one. To be called by the writer of the store."""
-        place = self._place(name, start)
-        key, value = ENTRY.unpack_from(self._map, place)
-        ENTRY.pack_into(self._map, place, key, value + 1)
-        return int(value) + 1
+        """The next value; `start` finds the last used one."""
+        first = start() if start is not None and name not in self._places else 0
+        with self._alone():
+            place = self._place(name, first)
+            key, value = ENTRY.unpack_from(self._map, place)
+            ENTRY.pack_into(self._map, place, key, value + 1)
+            return int(value) + 1
 
     def raise_to(self, name: Name, value: int, start: Callable[[], int]) -> None:
         """An explicit value was used: the counter moves up to it."""
-        place = self._place(name, start)
-        key, known = ENTRY.unpack_from(self._map, place)
-        ENTRY.pack_into(self._map, place, key, max(known, value))
+        first = start() if name not in self._places else 0
+        with self._alone():
+            place = self._place(name, first)
+            key, known = ENTRY.unpack_from(self._map, place)
+            ENTRY.pack_into(self._map, place, key, max(known, value))
 
     def reset(self, table: int) -> None:
         """TRUNCATE: the counters of a table start again."""
-        with self._lock:
+        with self._alone():
             for place in self._of(table):
                 key, _ = ENTRY.unpack_from(self._map, place)
                 ENTRY.pack_into(self._map, place, key, 0)
 
     def forget(self, table: int) -> None:
         """The table is gone."""
-        with self._lock:
+        with self._alone():
             for place in self._of(table):
                 follower = HEADER + (place - HEADER + ENTRY.size) % (SLOTS * ENTRY.size)
                 ends = ENTRY.unpack_from(self._map, follower)[0] == FREE
@@ -127,18 +143,16 @@ class SharedMemory:
         entries = ENTRY.iter_unpack(self._map[HEADER:SIZE])
         return [HEADER + at * ENTRY.size for at, (key, _) in enumerate(entries) if low <= key < high]
 
-    def _place(self, name: Name, start: Callable[[], int] | None) -> int:
-        """Where a counter is; made when it is new, compared with its table when this instance meets it first."""
+    def _place(self, name: Name, first: int) -> int:
+        """Where a counter is; made when it is new, raised to `first` when this instance meets it first."""
         key = key_of(name)
         place = self._places.get(name)
         if place is not None and ENTRY.unpack_from(self._map, place)[0] == key:
             return place
-        first = start() if start is not None else 0
-        with self._lock:
-            place = self._find(key)
-            found, value = ENTRY.unpack_from(self._map, place)
-            ENTRY.pack_into(self._map, place, key, max(value if found == key else 0, first))
-            self._places[name] = place
+        place = self._find(key)
+        found, value = ENTRY.unpack_from(self._map, place)
+        ENTRY.pack_into(self._map, place, key, max(value if found == key else 0, first))
+        self._places[name] = place
         return place
 
     def _find(self, key: int) -> int:
