@@ -51,7 +51,11 @@ def test_a_server_says_when_it_is_ready_serves_and_ends_in_order(number: signal.
         with psycopg.connect(f"host=127.0.0.1 port={port} user=_SYSTEM dbname=USER") as connection:
             assert connection.execute("SELECT 1 + 1").fetchone() == (2,)
         process.send_signal(number)
-        output, errors = process.communicate(timeout=10)
+        # Through the same objects as the first line: communicate() would miss what they have read ahead.
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output, errors = process.stdout.read(), process.stderr.read()
+        process.wait(10)
     assert process.returncode == 0, errors
     assert f'psql "host=127.0.0.1 port={port} ' in output
     assert "jdbc:postgresql://" in output
