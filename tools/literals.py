@@ -880,7 +880,8 @@ FLOATS += [repr(struct.unpack("!f", _random.randbytes(4))[0]) for _ in range(300
 FLOATS += [repr(2.0**power) for power in range(-160, 160, 3)]
 FLOATS += [repr(_random.uniform(-1e6, 1e6)) for _ in range(100)]
 NUMERICS += [
-    f"{_random.choice(['', '-'])}{_random.randrange(10 ** _random.randrange(1, 30))}.{_random.randrange(10 ** _random.randrange(1, 20))}"
+    f"{_random.choice(['', '-'])}{_random.randrange(10 ** _random.randrange(1, 30))}"
+    f".{_random.randrange(10 ** _random.randrange(1, 20))}"
     for _ in range(300)
 ]
 NUMERICS += [f"{_random.randrange(-(10**9), 10**9)}e{_random.randrange(-30, 30)}" for _ in range(200)]
@@ -896,7 +897,8 @@ MOMENTS = [
     for _ in range(60)
 ]
 SPANS = [
-    f"{_random.randrange(-(2**31), 2**31) // 10 ** _random.randrange(9)} months {_random.randrange(-(2**31), 2**31) // 10 ** _random.randrange(9)} days "
+    f"{_random.randrange(-(2**31), 2**31) // 10 ** _random.randrange(9)} months "
+    f"{_random.randrange(-(2**31), 2**31) // 10 ** _random.randrange(9)} days "
     f"{_random.randrange(-(2**60), 2**60) // 10 ** _random.randrange(17)} us"
     for _ in range(200)
 ]

@@ -263,6 +263,7 @@ def _fraction(text: str) -> float:
 _ISO_NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _ISO_DATE_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 _ISO_TIME_UNITS: Final = {"H": "hour", "M": "minute", "S": "second"}
+_ISO_DIGITS: Final = re.compile(r"-?(\d*)", re.ASCII)
 _ISO_BOUND: Final = 1.0e15
 
 
@@ -284,7 +285,7 @@ class _Iso:
                 continue
             start = self.position
             count, fraction = self._number()
-            width = len(re.match(r"-?(\d*)", self.text[start:]).group(1))  # type: ignore[union-attr]
+            width = self._width(start)
             unit = self.text[self.position : self.position + 1]
             named = (_ISO_DATE_UNITS if date else _ISO_TIME_UNITS).get(unit)
             if named is not None:
@@ -314,6 +315,11 @@ class _Iso:
             raise FieldOverflow
         self.position = found.end()
         return int(value), value - int(value)
+
+    def _width(self, start: int) -> int:
+        """How many digits stand before a point."""
+        found = _ISO_DIGITS.match(self.text, start)
+        return len(found[1]) if found is not None else 0
 
     def _alternative_date(self, unit: str, width: int, count: int, fraction: float, had_field: bool) -> None:
         if unit in ("", "T") and width == 8 and not had_field:

@@ -173,11 +173,13 @@ class Lexer:
         """The line up to `end`, shortened in front as PostgreSQL shortens it (by bytes)."""
         before = self.text[:end]
         line_start = max(before.rfind("\n"), before.rfind("\r")) + 1
-        start = line_start
-        line = before[line_start:]
-        while len(line[start - line_start :].encode("utf-8", "replace")) >= CONTEXT_LENGTH:
-            start += 1
-        if start - line_start <= 3:
+        start, size = end, 0
+        while start > line_start:
+            size += len(self.text[start - 1].encode("utf-8", "replace"))
+            if size >= CONTEXT_LENGTH:
+                break
+            start -= 1
+        if len(self.text[line_start : min(start, line_start + 4)].encode("utf-8", "replace")) <= 3:
             start = line_start
         number = before.count("\n") + 1
         cut = "..." if start > line_start else ""

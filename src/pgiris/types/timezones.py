@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -57,10 +58,9 @@ class Zone(ABC):
     def of_abbreviation(self, abbreviation: str, seconds: int) -> int:
         """The offset that an abbreviation means at a time of the zone's clock: as it was last used then, else as it
         came to be used first, else whatever the clock shows."""
-        for moment in (
-            *range(min(seconds, _LATEST_PROBE), _FIRST_PROBE, -_PROBE),
-            *range(max(seconds, _FIRST_PROBE), _LATEST_PROBE, _PROBE),
-        ):
+        before = range(min(seconds, _LATEST_PROBE), _FIRST_PROBE, -_PROBE)
+        after = range(max(seconds, _FIRST_PROBE), _LATEST_PROBE, _PROBE)
+        for moment in chain(before, after):
             offset, name = self.at_utc(moment)
             if name == abbreviation:
                 return offset

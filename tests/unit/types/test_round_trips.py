@@ -74,7 +74,7 @@ def test_arrays_survive_both_formats(oid: int, code: int, data: st.DataObject) -
         st.binary(max_size=60), st.text(alphabet='0123456789+-.:/ eEtTnNaAfFpPdDjJ{}[]()",\\xXu', max_size=40)
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_bytes_are_read_or_refused(oid: int, noise: bytes | str) -> None:
     data = noise.encode() if isinstance(noise, str) else noise
     for code in (TEXT_FORMAT, BINARY_FORMAT):
