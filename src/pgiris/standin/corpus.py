@@ -2,8 +2,10 @@
 
 A file holds one JSON object a line: `topic`, `sql`, `params`, `setup` (statements to run first), `outcome` (``ok``,
 ``error`` or ``unknown``), `sqlcode`, and `result` with `rows` and the flags `approx`, `unordered` and `mode`. Every
-line runs in a fresh instance. A line is printed for each topic, and a last one ``N passed, N failed``; ``--failures``
-lists the failures.
+line runs in a fresh instance, whose setup must succeed. A line with rows passes when the rows are these, in ODBC mode
+or, if it names no mode, in Logical mode; an ``error`` line when it is refused, with its SQLCODE if it has one; an
+``unknown`` one unless the stand-in itself fails, which is no refusal either. A line is printed for each topic, and a
+last one ``N passed, N failed``; ``--failures`` lists the failures with reasons.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from pgiris.errors import IrisError
 from pgiris.standin.instance import Instance
@@ -49,7 +53,7 @@ def same_cell(expected: object, actual: object, approximate: bool) -> bool:
     if approximate:
         exponent = a.as_tuple().exponent
         printed = Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) and exponent < 0 else Decimal(0)
-        return abs(a - b) <= max(APPROXIMATE * max(abs(a), Decimal(1)), printed)
+        return abs(a - b) <= max(APPROXIMATE * abs(a), printed)
     return isinstance(expected, float) and float(b) == expected
 
 
@@ -78,6 +82,12 @@ def run(process: Process, line: dict[str, Any]) -> list[tuple[object, ...]]:
     return process.execute(line["sql"], line.get("params") or ()).fetchall()
 
 
+def crashed(error: IrisError) -> bool:
+    """Whether an error is a failure of the stand-in itself, and so no refusal: a Python exception shown as -400."""
+    cause = error.__cause__
+    return isinstance(cause, (TypeError, AttributeError, LookupError, AssertionError, apsw.SQLError))
+
+
 def judged(line: dict[str, Any], mode: int) -> str | None:
     """What is wrong with a line, None when it behaves as stated."""
     outcome = line["outcome"]
@@ -92,6 +102,8 @@ def judged(line: dict[str, Any], mode: int) -> str | None:
         try:
             rows = run(process, line)
         except IrisError as error:
+            if crashed(error):
+                return f"crashed: {error.__cause__!r}"
             if outcome == "ok":
                 return f"refused: {error}"
             expected = line.get("sqlcode")
@@ -110,7 +122,8 @@ def failure(line: dict[str, Any]) -> str | None:
     """Judge a line in ODBC mode; one that does not ask for it may also be meant in Logical mode."""
     try:
         problem = judged(line, 1)
-        if problem is not None and not (line.get("result") or {}).get("mode") and judged(line, 0) is None:
+        result = line.get("result")
+        if problem is not None and result is not None and not result.get("mode") and judged(line, 0) is None:
             return None
     except Exception as error:  # noqa: BLE001 (a crash is a failure of the line, not of the run)
         return f"crashed: {error!r}"
