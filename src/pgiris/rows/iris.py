@@ -69,7 +69,7 @@ def read_integer(cell: object) -> int:
 
 
 def _number_text(cell: object) -> str:
-    if not isinstance(cell, (str, int, float)):
+    if not isinstance(cell, (str, int, float, Decimal)):
         raise TypeError("not a number")
     return repr(cell) if isinstance(cell, float) else str(cell)
 
