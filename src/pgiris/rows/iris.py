@@ -38,6 +38,8 @@ HOROLOG_OF_EPOCH: Final = 58_074
 """2000-01-01 as IRIS counts days (types.tsv, row DATE)."""
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
+LONGEST_INTEGER: Final = 30
+"""Decimal digits, more than any integer type has."""
 FIRST_DAY: Final = date.min.toordinal() - EPOCH_ORDINAL
 LAST_DAY: Final = date.max.toordinal() - EPOCH_ORDINAL
 
@@ -62,6 +64,8 @@ def read_integer(cell: object) -> int:
     if isinstance(cell, int):
         return int(cell)
     number = cell if isinstance(cell, Decimal) else Decimal(_number_text(cell))
+    if number.is_finite() and number.adjusted() > LONGEST_INTEGER:
+        raise PgError(sqlstate.NUMERIC_VALUE_OUT_OF_RANGE, "bigint out of range")
     whole = int(number)
     if whole != number:
         raise ValueError("not an integer")

@@ -13,6 +13,8 @@ float4 float8          ``float`` (a float4 already rounded to single precision)
 numeric                ``decimal.Decimal`` (NaN and the infinities included; its exponent is the scale)
 text varchar bpchar    ``str``
 name json jsonb xml    ``str``
+"char"                 ``str`` of at most one character, which stands for a byte
+regclass regtype …     ``int``, or ``str`` for a name that the catalog still has to look up
 bytea                  ``bytes``
 date                   ``int``, days since 2000-01-01; ``DATE_INFINITY``, ``-DATE_INFINITY - 1``
 time                   ``int``, microseconds since midnight, up to 24:00:00
@@ -21,8 +23,10 @@ timestamp timestamptz  ``int``, microseconds since 2000-01-01 (UTC for timestamp
                        ``TIMESTAMP_INFINITY``, ``-TIMESTAMP_INFINITY - 1``
 interval               ``Interval(months, days, microseconds)``
 uuid                   ``str``, 36 characters in lower case
-vector                 ``array.array("f")``
-arrays                 ``list`` of element values, nested for more dimensions
+vector halfvec         ``array.array("f")``
+sparsevec              ``SparseVector(dimensions, indices, values)``
+arrays                 ``list`` of element values, nested for more dimensions; ``BoundedArray`` when the
+                       dimensions do not all begin at 1
 =====================  =========================================================================
 
 The room knows bytes and OIDs. It must not know SQL text, IRIS or asyncio.

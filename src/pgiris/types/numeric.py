@@ -101,9 +101,11 @@ def to_text(value: Decimal) -> str:
 
 
 def from_number(value: Decimal) -> Decimal:
-    """Any ``Decimal`` in the form above: no positive exponent, no negative zero."""
+    """Any ``Decimal`` in the form above: no positive exponent, no negative zero. Raises PgError 22003."""
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent > 0:
+        if value and value.adjusted() >= MAX_INTEGER_DIGITS:
+            raise numeric_format_overflow()
         value = value.quantize(Decimal(1), context=EXACT)
     return value if value else value.copy_abs()
 

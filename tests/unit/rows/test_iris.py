@@ -186,6 +186,8 @@ def test_a_number_beyond_its_type_is_an_overflow() -> None:
         (oids.INT4, 2**31, "integer out of range"),
         (oids.INT2, -(2**15) - 1, "smallint out of range"),
         (oids.INT8, Decimal(2**63), "bigint out of range"),
+        (oids.INT8, Decimal("1E+999999999"), "bigint out of range"),
+        (oids.NUMERIC, Decimal("1E+999999999"), "value overflows numeric format"),
         (oids.FLOAT4, 1e300, "value out of range: overflow"),
     ):
         with pytest.raises(PgError) as caught:
