@@ -166,8 +166,8 @@ def now_utc(precision: int) -> Moment:
     return from_datetime(datetime.now(timezone.utc), precision)
 
 
-def from_datetime(value: datetime, precision: int = 9) -> Moment:
+def from_datetime(value: datetime, precision: int | None = 9) -> Moment:
     """A moment of a Python datetime, cut to `precision` digits."""
     seconds = value.hour * 3600 + value.minute * 60 + value.second
-    unit = 10 ** (9 - min(max(precision, 0), 9))
+    unit = 10 ** (9 - min(max(precision or 0, 0), 9))
     return value.toordinal() - EPOCH, seconds * SECOND + value.microsecond * 1000 // unit * unit

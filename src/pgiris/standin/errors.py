@@ -29,7 +29,7 @@ def as_iris(error: BaseException, dictionary: Dictionary, kind: str) -> IrisErro
         return IrisError(-400, "Fatal error occurred <MAXNUMBER>")
     if isinstance(error, RecursionError) or any(part in text for part in TOO_COMPLEX):
         return IrisError(-400, "Fatal error occurred <FRAMESTACK> statement is too complex")
-    if "dimension mis" in text or "istmatch" in text:
+    if "dimension mis" in text or "istmatch" in text or "zero-length vectors" in text:
         return IrisError(-257, "Vectors must have the same length")
     if "integer overflow" in text:
         return IrisError(-400, "Fatal error occurred <MAXNUMBER>")

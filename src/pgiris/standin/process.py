@@ -462,6 +462,8 @@ class Process:
         table = self.dictionary.table(table_id)
         if not value:
             return self.next_rowid(table)
+        if not isinstance(value, int):
+            raise IrisError(-104, f"Field '{table.qualified}.ID' (value {str(value)[:40]!r}) failed validation")
         self._counters(table).raise_to((table_id, 1), value, lambda: self._highest(table.sql, "rid"))
         self.last_rowid = self.last_identity = value
         return value
@@ -475,6 +477,9 @@ class Process:
             if table.by_number(number).serial == "AUTO":
                 self.last_identity = value
             return value
+        if not isinstance(value, int):
+            label = f"{table.qualified}.{table.by_number(number).name}"
+            raise IrisError(-104, f"Field '{label}' (value {str(value)[:40]!r}) failed validation")
         self._counters(table).raise_to(name, value, lambda: self._highest(table.sql, column))
         return value
 

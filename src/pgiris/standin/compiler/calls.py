@@ -94,7 +94,13 @@ def argument(context: Context, found: Expr, kind: str) -> Expr:
         return Expr(text_of(settled_text), settled_text.type, literal=settled_text.literal,
                     aggregate=found.aggregate, window=found.window)  # fmt: skip
     if kind == "I":
-        return coerce(context, number(found), t.INTEGER)
+        found = number(found)
+        whole = coerce(context, found, t.INTEGER)
+        if found.type.is_integer or whole.is_null:
+            return whole
+        # A number beyond 64 bits counts as the greatest one: SQLite's CAST cuts it so.
+        whole.sql = f"CAST({whole.sql} AS INTEGER)"
+        return whole
     if kind == "N":
         return scalars.numeric_operand(context, number(found))
     found = settled(context, found)

@@ -25,6 +25,8 @@ def literal_text(value: object, kind: IrisType) -> str:
         if value != value:  # NaN has no literal
             return "NULL"
         return {float("inf"): "9e999", float("-inf"): "-9e999"}.get(value, repr(value))
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise IrisError(-400, "Fatal error occurred <MAXNUMBER>")
     return f"({value})" if isinstance(value, int) and value < 0 else str(value)
 
 

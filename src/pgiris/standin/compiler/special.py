@@ -83,7 +83,10 @@ def to_vector(context: Context, scope: Scope, node: exp.Anonymous) -> Expr:
         element = found
     size = 0
     if len(arguments) > 2:
-        size = int(str(arguments[2].this)) if isinstance(arguments[2], exp.Literal) else 0
+        written = str(arguments[2].this) if isinstance(arguments[2], exp.Literal) else "0"
+        if not written.isdecimal() or len(written) > 9:
+            raise IrisError(-80, f"integer expected, {written[:40]} found")
+        size = int(written)
     data = settled(context, scalars.scalar(context, scope, arguments[0]))
     if data.is_literal and not size and isinstance(data.literal, str):
         size_known = len([p for p in data.literal.strip().strip("[]").split(",") if p.strip()])

@@ -106,7 +106,7 @@ def check_decimal(value: str, precision: int, scale: int, label: str, code: int)
 
 
 def check_length(value: Any, most: int, label: str, code: int) -> Any:
-    if most and len(value) > most:
+    if most and len(value if isinstance(value, (str, bytes)) else str(value)) > most:
         raise binders.validation_error(code, label, value)
     return value
 
