@@ -128,8 +128,10 @@ class MessageReader:
                 return None
             data, at = self._data, self._at
             end = at + 1 + length
-        if end == len(data):  # an idle connection keeps no memory
-            self._data, self._at = b"", 0
+        if end == len(data):  # an idle connection keeps no memory; what came meanwhile is next
+            self._data, self._at = bytes(self._tail), 0
+            if self._tail:
+                self._tail = bytearray()
         else:
             self._at = end
         return tag, data[at + HEADER : end]

@@ -124,3 +124,14 @@ def test_many_messages_in_one_piece_cost_linear_time() -> None:
 
     small = min(seconds(5_000) for _ in range(3))
     assert min(seconds(40_000) for _ in range(3)) < small * 8 * 4
+
+
+def test_what_arrives_while_messages_wait_follows_them_at_once() -> None:
+    reader = MessageReader()
+    reader.feed(frame(b"Q", b"a\0") + frame(b"Q", b"b\0"))
+    limits = {ord("Q"): 100}
+    assert reader.message(limits) == (ord("Q"), b"a\0")
+    reader.feed(frame(b"Q", b"c\0"))
+    assert reader.message(limits) == (ord("Q"), b"b\0")
+    assert reader.message(limits) == (ord("Q"), b"c\0")
+    assert reader.message(limits) is None
