@@ -35,6 +35,9 @@ _INCOMPARABLE: Final = frozenset({oids.JSONB, oids.VECTOR, oids.BYTEA, oids.RECO
 _LISTED: Final = TEXTUAL | {oids.INT2, oids.INT4, oids.INT8, oids.NUMERIC, oids.FLOAT4, oids.FLOAT8, oids.UUID}
 """Element types whose JSON form IRIS reads back as the value."""
 
+_MOMENTS: Final = frozenset({oids.DATE, oids.TIME, oids.TIMESTAMP, oids.TIMESTAMPTZ})
+"""Element types whose JSON form is ODBC text, which CAST reads (RSQL_cast)."""
+
 _LONGEST_LIST: Final = 499
 """Members of one IN list; longer ones are divided."""
 
@@ -236,7 +239,7 @@ class Comparisons(CallRewriter):
     def array_parameter(self, node: exp.Expr, some: exp.Expr, array: exp.Expr, row: Operator) -> exp.Expr:
         """An array parameter arrives as a JSON text; JSON_TABLE makes rows of it (R:jsontable)."""
         element = element_of(type_of(array).oid)
-        if element not in _LISTED:
+        if element not in _LISTED and element not in _MOMENTS:
             raise self.refuse(f"ANY or ALL of a {type_name(element)}[] parameter", node)
         value = self.scalar(node.this)
         if row.left in TEXTUAL and not _exact(node.this):
@@ -262,8 +265,11 @@ class Comparisons(CallRewriter):
     def elements(self, array: exp.Expr, element: int, node: exp.Expr) -> exp.Expr:
         """The elements as rows. JSON_TABLE's document must not be a parameter, so a derived table carries it."""
         kind = iris.generate(cast_type(PgType(element), node))
+        value = "e.v"
+        if element in _MOMENTS:
+            value, kind = f"CAST(e.v AS {kind})", "VARCHAR(32)"
         template = (
-            f"(SELECT e.v FROM (SELECT CAST(:a AS VARCHAR({LONG_LENGTH})) AS j) AS a "
+            f"(SELECT {value} FROM (SELECT CAST(:a AS VARCHAR({LONG_LENGTH})) AS j) AS a "
             f"CROSS JOIN JSON_TABLE(a.j, '$[*]' COLUMNS (v {kind} PATH '$')) AS e)"
         )
         query = fill(template, {"a": self.bare(array, type_of(array))}).this
